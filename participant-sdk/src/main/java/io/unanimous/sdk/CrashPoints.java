@@ -1,0 +1,16 @@
+package io.unanimous.sdk;
+
+/** Told whenever a {@link CrashPoint} is reached. For tests; production uses {@link #NONE}. */
+@FunctionalInterface
+public interface CrashPoints {
+
+    /** Does nothing. */
+    CrashPoints NONE = (point, transactionId) -> {};
+
+    /**
+     * A point was reached. Called on the thread that does the work: it may block it, or end the process.
+     *
+     * @param transactionId the transaction, or empty where there is none
+     */
+    void reached(CrashPoint point, String transactionId);
+}

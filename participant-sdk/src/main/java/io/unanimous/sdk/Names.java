@@ -1,0 +1,94 @@
+package io.unanimous.sdk;
+
+/** What names look like: transaction ids, resources, branches. Faults are found here, before anything is sent. */
+final class Names {
+
+    private static final String BASE32 = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    /** Where the six fields of a transaction id are parted by a dash. */
+    private static final int[] DASHES = {26, 29, 40, 47, 58};
+
+    private static final int PARTITION_START = 27;
+    private static final int PARTITION_END = 29;
+
+    private Names() {}
+
+    static String requireTransactionId(String id) {
+        if (!isTransactionId(id)) {
+            throw new IllegalArgumentException("Not a transaction id: " + quoted(id)
+                    + ". An id has 60 characters and is what begin() returned, unchanged.");
+        }
+        return id;
+    }
+
+    static boolean isTransactionId(String id) {
+        if (id.length() != Limits.TRANSACTION_ID_CHARS) {
+            return false;
+        }
+        int dash = 0;
+        for (int i = 0; i < id.length(); i++) {
+            boolean dashHere = dash < DASHES.length && DASHES[dash] == i;
+            if (dashHere) {
+                dash++;
+            }
+            if (dashHere != (id.charAt(i) == '-') || (!dashHere && BASE32.indexOf(id.charAt(i)) < 0)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The part of an id that names the coordinator's store: equal for all ids of one store. */
+    static String storeOf(String transactionId) {
+        return transactionId.substring(0, DASHES[0]);
+    }
+
+    /** The partition that minted a well-formed id. */
+    static int partitionOf(String transactionId) {
+        int value = 0;
+        for (int i = PARTITION_START; i < PARTITION_END; i++) {
+            value = value * BASE32.length() + BASE32.indexOf(transactionId.charAt(i));
+        }
+        return value;
+    }
+
+    static String requireResource(String resource) {
+        if (!isResource(resource)) {
+            throw new IllegalArgumentException("Not a resource name: " + quoted(resource)
+                    + ". A resource name has 1 to " + Limits.RESOURCE_NAME_BYTES_MAX + " characters of [a-z0-9._-].");
+        }
+        return resource;
+    }
+
+    static boolean isResource(String resource) {
+        return !resource.isEmpty()
+                && resource.length() <= Limits.RESOURCE_NAME_BYTES_MAX
+                && resource.chars().allMatch(c -> isLowerAlphanumeric(c) || c == '.' || c == '_' || c == '-');
+    }
+
+    static String requireBranch(String branch) {
+        int slash = branch.indexOf('/');
+        if (slash < 0 || !isResource(branch.substring(0, slash)) || !isSuffix(branch.substring(slash + 1))) {
+            throw new IllegalArgumentException("Not a branch name: " + quoted(branch)
+                    + ". A branch is named resource/suffix, with a suffix of 1 to " + Limits.BRANCH_SUFFIX_BYTES_MAX
+                    + " characters of [a-z0-9].");
+        }
+        return branch;
+    }
+
+    private static boolean isSuffix(String suffix) {
+        return !suffix.isEmpty()
+                && suffix.length() <= Limits.BRANCH_SUFFIX_BYTES_MAX
+                && suffix.chars().allMatch(Names::isLowerAlphanumeric);
+    }
+
+    private static boolean isLowerAlphanumeric(int c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    }
+
+    /** What a message may show of a wrong name: short, and without characters that would break a line of a log. */
+    private static String quoted(String name) {
+        String start = name.length() <= 80 ? name : name.substring(0, 80) + "...";
+        return "\"" + start.replaceAll("\\p{Cntrl}", "?") + "\"";
+    }
+}
