@@ -54,6 +54,7 @@ final class ArchitectureTest {
             "java.lang.System.console",
             "java.lang.System.currentTimeMillis",
             "java.lang.System.err",
+            "java.lang.System.getLogger",
             "java.lang.System.getProperty",
             "java.lang.System.getenv",
             "java.lang.System.identityHashCode",
