@@ -65,4 +65,11 @@ public interface Participant {
      * @throws UnsuitableResourceException if the resource cannot keep a promise as it is set up: says what to set
      */
     default void verify() throws Exception {}
+
+    /**
+     * Called once, when the participant has ended ({@link ParticipantHandle#close()}, or the client's), after every
+     * other call has returned; also when its registration failed after {@link #verify()}. Give back what is held, such
+     * as connections. Prepared branches stay as they are.
+     */
+    default void ended() {}
 }
