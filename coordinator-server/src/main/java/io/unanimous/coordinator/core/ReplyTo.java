@@ -1,0 +1,4 @@
+package io.unanimous.coordinator.core;
+
+/** The address of one waiting caller. The core keeps it and hands it back; only the edge looks inside. */
+public interface ReplyTo {}
