@@ -9,6 +9,7 @@ import java.util.List;
  * @param reason why it rolled back; empty when it did not, or that is not known
  * @param advice what it waits for, and which action is safe
  * @param presumed no record of it exists, and the state is presumed
+ * @param decidedMs when it was decided, either way; wall clock; 0 for undecided or not known
  */
 public record TransactionDetail(
         TransactionSummary summary,
@@ -17,4 +18,5 @@ public record TransactionDetail(
         long deadlineInMs,
         String reason,
         String advice,
-        boolean presumed) {}
+        boolean presumed,
+        long decidedMs) {}
