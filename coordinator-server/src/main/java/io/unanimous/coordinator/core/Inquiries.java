@@ -21,8 +21,8 @@ final class Inquiries {
     private record Deferred(
             long connection,
             Input.InquiredBranch branch,
-            @Nullable LogPosition asOf,
-            long reportId) {}
+            InquiryKind kind,
+            @Nullable LogPosition asOf) {}
 
     private final Kernel kernel;
     private final Presumption presumption;
