@@ -1,0 +1,54 @@
+package io.unanimous.sdk.xa;
+
+import io.unanimous.sdk.UnsuitableResourceException;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.SQLException;
+import javax.transaction.xa.XAResource;
+
+/**
+ * What differs from database to database: how it must be set up, how its driver bends XA. One instance serves all
+ * connections of a participant; stateless.
+ */
+abstract class Database {
+
+    /** Tells the database behind a connection. */
+    static Database of(Connection connection) throws SQLException {
+        DatabaseMetaData metaData = connection.getMetaData();
+        String product = metaData.getDatabaseProductName();
+        return switch (product) {
+            case "PostgreSQL" -> new PostgresDatabase();
+            case "MariaDB" -> new MariaDbDatabase();
+            default -> new OtherDatabase(product, String.valueOf(metaData.getURL()));
+        };
+    }
+
+    /**
+     * Refuses a database that could lose a prepared branch or a committed one, as it is set up.
+     *
+     * @param connection idle; it is left idle
+     * @throws UnsuitableResourceException saying what to set
+     */
+    abstract void verify(Connection connection, XaOptions options) throws SQLException;
+
+    /** What tells this database from any other that the resource's name might be bound to by mistake. */
+    abstract String fingerprint(Connection connection) throws SQLException;
+
+    /**
+     * Proves, just before prepare and one-phase commit, that the branch's transaction is still there and has not failed.
+     * Without it a driver may vote yes for nothing (P12, measured).
+     *
+     * @param connection its association has ended
+     * @throws SQLException if it is gone or has failed
+     */
+    abstract void proveSound(Connection connection) throws SQLException;
+
+    /** The flag of {@link XAResource#start} that takes up a branch whose association has ended on the same connection. */
+    abstract int rejoinFlag();
+
+    /** Whether no other session can end a prepared branch while the session that prepared it lives. */
+    abstract boolean pinsPrepared();
+
+    /** Whether XA_RDONLY is answered for branches that were prepared all the same. */
+    abstract boolean preparesReadOnly();
+}

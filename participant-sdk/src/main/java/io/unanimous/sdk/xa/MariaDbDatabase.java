@@ -1,0 +1,117 @@
+package io.unanimous.sdk.xa;
+
+import io.unanimous.sdk.UnsuitableResourceException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.transaction.xa.XAResource;
+
+/** MariaDB behind its own Connector/J. */
+final class MariaDbDatabase extends Database {
+
+    private static final Pattern VERSION = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
+
+    @Override
+    void verify(Connection connection, XaOptions options) throws SQLException {
+        String version = variable(connection, "version").orElse("unknown");
+        if (!keepsPreparedBranches(version)) {
+            throw new UnsuitableResourceException("MariaDB " + version + " rolls a prepared branch back when its"
+                    + " connection is lost. Upgrade to 10.5.2 or newer.");
+        }
+        String flush = variable(connection, "innodb_flush_log_at_trx_commit").orElse("unknown");
+        if (!flush.equals("1")) {
+            throw new UnsuitableResourceException("MariaDB has innodb_flush_log_at_trx_commit = " + flush
+                    + ": prepared branches would be lost with the power. Set it to 1.");
+        }
+        // With a binary log it is that log which decides at a restart what had been committed.
+        if (variable(connection, "log_bin").orElse("0").equals("1")
+                && !variable(connection, "sync_binlog").orElse("unknown").equals("1")) {
+            throw new UnsuitableResourceException(
+                    "MariaDB writes a binary log and has sync_binlog not 1: commits would be lost with the power. Set"
+                            + " sync_binlog = 1.");
+        }
+        if (variable(connection, "read_only").orElse("0").equals("1")) {
+            throw new UnsuitableResourceException(
+                    "MariaDB is read_only: it can prepare nothing. Point the data source at the primary.");
+        }
+    }
+
+    /** MariaDB keeps prepared branches of lost connections since 10.5.2. Some proxies put 5.5.5- before the version. */
+    static boolean keepsPreparedBranches(String version) {
+        Matcher matcher = VERSION.matcher(version);
+        if (!matcher.matches()) {
+            return false;
+        }
+        int[] parts = new int[3];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = Integer.parseInt(matcher.group(i + 1));
+        }
+        int[] needed = {10, 5, 2};
+        for (int i = 0; i < parts.length; i++) {
+            if (parts[i] != needed[i]) {
+                return parts[i] > needed[i];
+            }
+        }
+        return true;
+    }
+
+    /**
+     * The server's uid, which is made of its network address and port, and the database. A server that moves to another
+     * machine has another one: {@link XaOptions#fingerprint(String)} is for those.
+     */
+    @Override
+    String fingerprint(Connection connection) throws SQLException {
+        Optional<String> uid = variable(connection, "server_uid");
+        String server = uid.isPresent()
+                ? uid.get()
+                : variable(connection, "hostname").orElse("") + ":"
+                        + variable(connection, "port").orElse("") + ":"
+                        + variable(connection, "datadir").orElse("");
+        return "mariadb " + server + " " + connection.getCatalog();
+    }
+
+    /**
+     * Nothing to ask: MariaDB refuses COMMIT and every statement that implies it within a branch, an SQL error undoes no
+     * more than its statement, and a deadlock, which undoes all, is told by XA END and XA PREPARE (measured).
+     */
+    @Override
+    void proveSound(Connection connection) {}
+
+    /** MariaDB knows no JOIN; RESUME takes up an ended branch in its own session (measured). */
+    @Override
+    int rejoinFlag() {
+        return XAResource.TMRESUME;
+    }
+
+    @Override
+    boolean pinsPrepared() {
+        return true;
+    }
+
+    @Override
+    boolean preparesReadOnly() {
+        return false;
+    }
+
+    /** A server variable, numbers for ON and OFF; empty where this version has none of that name. */
+    private static Optional<String> variable(Connection connection, String name) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SHOW GLOBAL VARIABLES LIKE '" + name.replace("_", "\\_") + "'")) {
+            if (!row.next()) {
+                return Optional.empty();
+            }
+            String value = String.valueOf(row.getString(2));
+            return Optional.of(
+                    switch (value) {
+                        case "ON" -> "1";
+                        case "OFF" -> "0";
+                        default -> value;
+                    });
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.unanimous.sdk.xa;
+
+import io.unanimous.sdk.UnsuitableResourceException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import javax.transaction.xa.XAResource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** PostgreSQL behind pgjdbc. */
+final class PostgresDatabase extends Database {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresDatabase.class);
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
+    @Override
+    void verify(Connection connection, XaOptions options) throws SQLException {
+        if (query(connection, "SELECT pg_is_in_recovery()").equals("t")) {
+            throw new UnsuitableResourceException(
+                    "PostgreSQL is a standby: it can prepare nothing. Point the data source at the primary.");
+        }
+        int prepared = Integer.parseInt(query(connection, "SHOW max_prepared_transactions"));
+        if (prepared == 0) {
+            throw new UnsuitableResourceException(
+                    "PostgreSQL has max_prepared_transactions = 0 and can prepare nothing."
+                            + " Set it to at least max_connections and restart the server.");
+        }
+        if (prepared < options.workConnections()) {
+            LOG.warn(
+                    "PostgreSQL has max_prepared_transactions = {}, less than the {} branches that may prepare at once;"
+                            + " the others will be refused",
+                    prepared,
+                    options.workConnections());
+        }
+        if (query(connection, "SHOW fsync").equals("off")) {
+            throw new UnsuitableResourceException(
+                    "PostgreSQL has fsync = off: prepared branches would be lost with the power. Set fsync = on.");
+        }
+        // PREPARE TRANSACTION and COMMIT PREPARED flush whatever this says; a plain COMMIT, which a one-phase commit
+        // is,
+        // does not.
+        if (query(connection, "SHOW synchronous_commit").equals("off")) {
+            throw new UnsuitableResourceException(
+                    "PostgreSQL has synchronous_commit = off for this role and database: a"
+                            + " one-phase commit would be acknowledged before it is durable. Set synchronous_commit = on (or"
+                            + " local, remote_write, remote_apply).");
+        }
+        if (query(connection, "SHOW full_page_writes").equals("off")) {
+            LOG.warn("PostgreSQL has full_page_writes = off: safe only on storage that never tears a page");
+        }
+    }
+
+    /**
+     * Cluster, database and role. The role belongs to it because recover() silently leaves out other roles' branches
+     * (measured): two instances with different roles would take each other's prepared branches for gone.
+     */
+    @Override
+    String fingerprint(Connection connection) throws SQLException {
+        return "postgresql " + systemIdentifier(connection) + " "
+                + query(connection, "SELECT current_database() || ' ' || current_user");
+    }
+
+    private static String systemIdentifier(Connection connection) throws SQLException {
+        try {
+            return query(connection, "SELECT system_identifier FROM pg_control_system()");
+        } catch (SQLException refused) {
+            if (!INSUFFICIENT_PRIVILEGE.equals(refused.getSQLState())) {
+                throw refused;
+            }
+            LOG.warn("PostgreSQL does not let this role see its system identifier, so that the resource's name is bound"
+                    + " to database and role alone. GRANT EXECUTE ON FUNCTION pg_control_system() TO the role");
+            return "-";
+        }
+    }
+
+    /**
+     * A savepoint can be set only within a transaction block (25P01) that has not failed (25P02). PREPARE TRANSACTION in
+     * a failed one, or in none because the application committed by a statement of its own, succeeds and prepares
+     * nothing (measured). Both statements travel in one round trip.
+     */
+    @Override
+    void proveSound(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SAVEPOINT unanimous_sound; RELEASE SAVEPOINT unanimous_sound");
+        }
+    }
+
+    /** pgjdbc takes up an ended branch by TMJOIN and knows no TMRESUME. */
+    @Override
+    int rejoinFlag() {
+        return XAResource.TMJOIN;
+    }
+
+    @Override
+    boolean pinsPrepared() {
+        return false;
+    }
+
+    @Override
+    boolean preparesReadOnly() {
+        return true;
+    }
+
+    private static String query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package io.unanimous.sdk.xa;
+
+import io.unanimous.sdk.Ballot;
+import io.unanimous.sdk.BranchContext;
+import io.unanimous.sdk.BranchId;
+import io.unanimous.sdk.Ending;
+import io.unanimous.sdk.ParticipantAdapter;
+import io.unanimous.sdk.ParticipantHandle;
+import io.unanimous.sdk.ScanSink;
+import io.unanimous.sdk.UnsuitableResourceException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import javax.sql.XADataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes part in transactions with a database, through its XA data source.
+ *
+ * <pre>{@code
+ * XaParticipant ledger = client.participant("ledger-db", XaParticipant.of(xaDataSource));
+ * try (Connection c = ledger.join(transactionId)) { ... SQL ... }
+ * }</pre>
+ *
+ * <p>It keeps a pool of connections of its own, {@link XaOptions}. PostgreSQL and MariaDB are known; what each needs to
+ * be set to is checked at registration. Every instance for one resource must use the same database and, with PostgreSQL,
+ * the same role. Safe for use by many threads.
+ */
+public final class XaParticipant implements ParticipantAdapter<XaParticipant>, AutoCloseable {
+
+    private static final byte[] NO_PAYLOAD = new byte[0];
+
+    private final XaOptions options;
+    private final LongSupplier nanoClock;
+    private final XaConnectionPool pool;
+    private final XaScan scan;
+    private final XaEnding ending;
+    private final Map<BranchId, XaBranch> branches = new ConcurrentHashMap<>();
+    private final PreparedHere preparedHere = new PreparedHere();
+    private final BranchHome home = new BranchHome();
+    private volatile @Nullable Database database;
+    private volatile @Nullable ParticipantHandle handle;
+
+    XaParticipant(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
+        this.options = options;
+        this.nanoClock = nanoClock;
+        this.pool = new XaConnectionPool(dataSource, options, nanoClock);
+        this.scan = new XaScan(pool, options.resourceTimeout());
+        this.ending = new XaEnding(pool, scan, options.resourceTimeout());
+    }
+
+    /** A participant over this data source. Opens nothing yet; register it with a client, then {@link #join}. */
+    public static XaParticipant of(XADataSource dataSource) {
+        return of(dataSource, XaOptions.defaults());
+    }
+
+    /** As {@link #of(XADataSource)}, with options. */
+    public static XaParticipant of(XADataSource dataSource, XaOptions options) {
+        return new XaParticipant(dataSource, options, System::nanoTime);
+    }
+
+    /**
+     * A connection whose work belongs to the transaction's branch of this resource. Close it when this piece of work is
+     * done: closing waits until the coordinator has confirmed the enlistment, and throws if it does not; then the work is
+     * undone. It can neither commit nor roll back; that is done where the transaction was begun.
+     *
+     * <p>Joining again continues the same branch, on the same physical connection: while another thread has it open,
+     * this waits; the thread that has it open may nest.
+     *
+     * @param transactionId what {@code begin} returned, here or in another process
+     * @throws IllegalArgumentException if the id is malformed
+     * @throws IllegalStateException if this participant is not registered with a client
+     * @throws SQLException if no connection is to be had, or the transaction is being ended
+     */
+    public Connection join(String transactionId) throws SQLException {
+        BranchId id = attached().branchOf(transactionId);
+        if (pool.workExhausted()) {
+            releaseOverduePins();
+        }
+        while (true) {
+            XaBranch branch = branches.computeIfAbsent(id, i -> new XaBranch(new BranchXid(i), home));
+            Optional<Connection> joined = branch.open();
+            if (joined.isPresent()) {
+                return joined.get();
+            }
+        }
+    }
+
+    /** The resource that it takes part for. */
+    public String resource() {
+        return attached().resource();
+    }
+
+    /** Ends the participant, as {@link ParticipantHandle#close()} does. */
+    @Override
+    public void close() {
+        attached().close();
+    }
+
+    @Override
+    public XaParticipant attach(ParticipantHandle participantHandle) {
+        handle = participantHandle;
+        pool.onReconnect(participantHandle::resourceReconnected);
+        return this;
+    }
+
+    /**
+     * Refuses a database that could lose prepared branches or commits as it is set up (P12), and one on which the scan,
+     * on which recovery rests, does not work.
+     */
+    @Override
+    public void verify() throws SQLException {
+        PhysicalConnection connection = pool.borrowForEnding(true);
+        try {
+            Database found = Database.of(connection.jdbc());
+            found.verify(connection.jdbc(), options);
+            database = found;
+        } finally {
+            pool.giveBack(connection);
+        }
+        try {
+            scan.run("unanimous");
+        } catch (SQLException e) {
+            throw new UnsuitableResourceException(
+                    "Prepared branches cannot be listed, and so not recovered: " + e.getMessage());
+        }
+    }
+
+    @Override
+    public String fingerprint() throws SQLException {
+        if (!options.fingerprint().isEmpty()) {
+            return options.fingerprint();
+        }
+        PhysicalConnection connection = pool.borrowForEnding(false);
+        try {
+            return verified().fingerprint(connection.jdbc());
+        } finally {
+            pool.giveBack(connection);
+        }
+    }
+
+    @Override
+    public Ballot prepare(BranchContext context) {
+        XaBranch branch = branches.get(context.id());
+        return branch == null
+                ? Ballot.refused("this process has no work of the branch: it was undone, or its connection lost")
+                : branch.prepare(preparedHere);
+    }
+
+    @Override
+    public Ending commit(BranchContext context) throws SQLException {
+        BranchId id = context.id();
+        XaBranch branch = branches.get(id);
+        PhysicalConnection pinned = branch == null ? null : branch.takePrepared();
+        boolean earlier = context.afterRestart() || context.attempt() > 1;
+        Ending end = ending.end(XaOperation.COMMIT, id, pinned, earlier, preparedHere.readOnly(id));
+        return ended(id, end);
+    }
+
+    @Override
+    public Ending commitOnePhase(BranchContext context) {
+        XaBranch branch = branches.get(context.id());
+        if (branch == null) {
+            // It is asked once only; if this is not the first time after all, nobody can tell what the first time did.
+            return context.afterRestart() || context.attempt() > 1
+                    ? Ending.unknown("this process has no work of the branch")
+                    : Ending.rolledBack(
+                            "this process has no work of the branch: it was undone, or its connection lost");
+        }
+        XaBranch.OnePhase outcome = branch.commitOnePhase();
+        return switch (outcome.verdict()) {
+            case DONE -> Ending.done();
+            case ROLLED_BACK -> Ending.rolledBack(outcome.detail());
+            default -> Ending.unknown(outcome.detail());
+        };
+    }
+
+    @Override
+    public Ending rollback(BranchContext context) throws SQLException {
+        BranchId id = context.id();
+        XaBranch branch = branches.get(id);
+        PhysicalConnection pinned = null;
+        if (branch != null) {
+            if (branch.rollback()) {
+                return Ending.done();
+            }
+            pinned = branch.takePrepared();
+        }
+        boolean expected = context.afterRestart() || context.attempt() > 1 || !preparedHere.contains(id);
+        return ended(id, ending.end(XaOperation.ROLLBACK, id, pinned, expected, preparedHere.readOnly(id)));
+    }
+
+    @Override
+    public void forget(BranchContext context) throws SQLException {
+        Ending end = ending.end(XaOperation.FORGET, context.id(), null, true, false);
+        if (end.result() != Ending.Result.DONE) {
+            throw new SQLException("Cannot forget " + context.id() + ": " + end.detail());
+        }
+    }
+
+    @Override
+    public void scan(ScanSink sink) throws SQLException {
+        releaseOverduePins();
+        scan.run(resource()).forEach(sink::found);
+    }
+
+    /** Closes the connections; prepared branches stay as they are, and others are undone. */
+    @Override
+    public void ended() {
+        branches.values().forEach(branch -> {
+            PhysicalConnection pinned = branch.rollback() ? null : branch.takePrepared();
+            if (pinned != null) {
+                pool.retire(pinned);
+            }
+        });
+        pool.close();
+    }
+
+    private Ending ended(BranchId id, Ending end) {
+        if (end.result() == Ending.Result.DONE) {
+            preparedHere.remove(id);
+        }
+        return end;
+    }
+
+    /** Closes sessions that keep a prepared branch to themselves for long, so that any session can end it. */
+    private void releaseOverduePins() {
+        for (XaBranch branch : branches.values()) {
+            if (branch.pinnedTooLong()) {
+                PhysicalConnection pinned = branch.takePrepared();
+                if (pinned != null) {
+                    pool.retire(pinned);
+                }
+            }
+        }
+    }
+
+    private ParticipantHandle attached() {
+        ParticipantHandle attached = handle;
+        if (attached == null) {
+            throw new IllegalStateException(
+                    "Not registered yet: use what client.participant(name, XaParticipant.of(...)) returns");
+        }
+        return attached;
+    }
+
+    private Database verified() {
+        Database verified = database;
+        if (verified == null) {
+            throw new IllegalStateException("Not verified yet");
+        }
+        return verified;
+    }
+
+    private final class BranchHome implements XaBranch.Home {
+        @Override
+        public XaConnectionPool pool() {
+            return pool;
+        }
+
+        @Override
+        public Database database() {
+            return verified();
+        }
+
+        @Override
+        public XaOptions options() {
+            return options;
+        }
+
+        @Override
+        public LongSupplier nanoClock() {
+            return nanoClock;
+        }
+
+        @Override
+        public CompletableFuture<?> enlist(String transactionId) {
+            return attached().enlistAsync(transactionId, NO_PAYLOAD).toCompletableFuture();
+        }
+
+        @Override
+        public void gone(XaBranch branch) {
+            branches.remove(branch.xid().id(), branch);
+        }
+    }
+}
