@@ -8,7 +8,7 @@ public interface CrashPoints {
     CrashPoints NONE = (point, transactionId) -> {};
 
     /**
-     * A point was reached. Called on the thread that does the work: it may block it, or end the process.
+     * A point was reached. Called on the thread that does the work: it may block it, or end the process, and must not throw.
      *
      * @param transactionId the transaction, or empty where there is none
      */

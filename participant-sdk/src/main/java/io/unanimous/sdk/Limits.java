@@ -47,5 +47,50 @@ final class Limits {
     /** The longest transaction timeout, and the longest wait for an answer. */
     static final Duration TRANSACTION_TIMEOUT_MAX = Duration.ofHours(24);
 
+    /** Messages that wait for one participant's stream; beyond it the stream is closed and its work resumed. */
+    static final int OUTBOX_MESSAGES_MAX = 65_536;
+
+    /** Bytes that wait for one participant's stream; beyond it the stream is closed and its work resumed. */
+    static final long OUTBOX_BYTES_MAX = 32L * 1024 * 1024;
+
+    /** Begins, commits, rollbacks and questions of one client that are not answered yet. */
+    static final int OPERATIONS_MAX = 100_000;
+
+    /** Branches of one participant that are not ended; enlisting more is refused. */
+    static final int BRANCHES_MAX = 200_000;
+
+    /** Ended branches that one participant remembers; the oldest are forgotten first. */
+    static final int TOMBSTONES_MAX = 200_000;
+
+    /** Calls of one participant, running and queued, beyond which no further command is read from its stream. */
+    static final int CALLS_MAX = 8_192;
+
+    /** Branches that one scan may find; beyond it the scan is reported in part, and repeated. */
+    static final int SCAN_BRANCHES_MAX = 250_000;
+
+    /** Branches left to another coordinator that are remembered, so as to be logged once. */
+    static final int LEFT_BRANCHES_REMEMBERED_MAX = 1_000;
+
+    /** Tasks of one turn of a loop. */
+    static final int TURN_TASKS_MAX = 4_096;
+
+    /** Threads that run the loops of one client. */
+    static final int LOOP_THREADS = 2;
+
+    /** Threads that complete the stages that applications hold. */
+    static final int CALLBACK_THREADS = 4;
+
+    /** Worker threads of one participant, at least: one for prepares, one for scans, one for the second phase. */
+    static final int WORKERS_MIN = 3;
+
+    /** Worker threads of one participant, at most. */
+    static final int WORKERS_MAX = 1_024;
+
+    /** How exactly the SDK keeps its times. */
+    static final Duration TICK = Duration.ofMillis(50);
+
+    /** The shortest time between two heartbeats, whatever the coordinator asks for. */
+    static final Duration HEARTBEAT_MIN = Duration.ofMillis(100);
+
     private Limits() {}
 }
