@@ -9,7 +9,7 @@ import picocli.CommandLine.Spec;
 /** Prints a completion script. */
 @Command(
         name = "completion",
-        description = {"Prints a script that lets bash and zsh complete tx-admin's commands and options."},
+        description = {"Prints a completion script for bash and zsh."},
         footer = {
             "  source <(tx-admin completion)                For this shell, bash or zsh.",
             "  tx-admin completion > /etc/bash_completion.d/tx-admin"

@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "show",
         description = {
-            "Shows whether the coordinator holds, since when, and the evidence for it.",
+            "Shows whether the coordinator holds, and the evidence for it.",
             "",
             "The exit code is 0 either way; as JSON, hold is null without one."
         },

@@ -53,6 +53,13 @@ class ListCommandTest {
     }
 
     @Test
+    void optionsMayStandBeforeTheCommandToo() {
+        threeTransactions();
+        assertThat(shell.run("-o json --timeout 7s list")).isEqualTo(ExitCode.OK);
+        Golden.check("list.json", shell.out());
+    }
+
+    @Test
     void emptyResultsSaySoOnStandardErrorAlone() {
         assertThat(shell.run("list")).isEqualTo(ExitCode.OK);
         assertThat(shell.out()).isEmpty();
