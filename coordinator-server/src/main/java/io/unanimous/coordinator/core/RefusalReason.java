@@ -62,10 +62,14 @@ public enum RefusalReason {
     TOO_MANY_STREAMS(Kind.EXHAUSTED),
     /** The peer reads too slowly. */
     SLOW_READER(Kind.EXHAUSTED),
+    /** The disk is nearly full: what has begun is finished, and nothing new is begun. */
+    LOW_DISK_SPACE(Kind.EXHAUSTED),
     /** The outcome of a write is not known: ask again. */
     OUTCOME_UNKNOWN(Kind.UNAVAILABLE),
     /** Starting, stopping, or still gathering what is needed to answer. */
-    NOT_READY(Kind.UNAVAILABLE);
+    NOT_READY(Kind.UNAVAILABLE),
+    /** Nothing was heard of the peer for too long. */
+    PEER_SILENT(Kind.UNAVAILABLE);
 
     /** The kind of an error; the edge has one status code for each. */
     public enum Kind {
