@@ -15,18 +15,12 @@ interface Environment {
     /** Completes the stages that applications hold: their dependants may block it. */
     Executor callbacks();
 
-    /** Opens the threads that call one participant. */
-    Workers workers(String resource, int threads);
+    /** Opens the threads that call one participant; they end when there is nothing to do. */
+    Executor workers(String resource, int threads);
 
     /** For jitter. Used by many threads. */
     RandomGenerator random();
 
-    /** Ends every thread, without waiting for calls that do not return. */
+    /** Stops the ticks. What is queued still runs, so that nobody waits for ever. */
     void close();
-
-    /** The threads that call one participant. */
-    interface Workers extends Executor {
-        /** Accepts no more calls; threads end as they fall idle. */
-        void close();
-    }
 }

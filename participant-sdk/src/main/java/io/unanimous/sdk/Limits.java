@@ -14,6 +14,9 @@ final class Limits {
     /** Bytes of a branch's suffix. */
     static final int BRANCH_SUFFIX_BYTES_MAX = 16;
 
+    /** Characters of an incarnation; the first of them make the suffix of its branches. */
+    static final int INCARNATION_CHARS = 24;
+
     /** Bytes of a branch's payload. */
     static final int PAYLOAD_BYTES_MAX = 4 * 1024;
 
@@ -34,6 +37,9 @@ final class Limits {
 
     /** Bytes of one frame. */
     static final int FRAME_BYTES_MAX = 256 * 1024;
+
+    /** Frames that may arrive before the first of them is taken in. */
+    static final int FRAMES_AHEAD_MAX = 4;
 
     /** Branches in one Inquire: a page. */
     static final int INQUIRE_BRANCHES_MAX = 1024;
@@ -91,6 +97,15 @@ final class Limits {
 
     /** The shortest time between two heartbeats, whatever the coordinator asks for. */
     static final Duration HEARTBEAT_MIN = Duration.ofMillis(100);
+
+    /** The longest wait that the coordinator can ask for before a command is repeated. */
+    static final Duration RETRY_AFTER_MAX = Duration.ofSeconds(10);
+
+    /** The wait before a command that was refused for the moment is repeated. */
+    static final Duration RETRY_AFTER_DEFAULT = Duration.ofMillis(200);
+
+    /** How much earlier than the caller's deadline, at most, the coordinator is to answer. */
+    static final Duration ANSWER_MARGIN_MAX = Duration.ofMillis(500);
 
     private Limits() {}
 }

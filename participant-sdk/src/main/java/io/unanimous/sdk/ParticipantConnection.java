@@ -175,7 +175,7 @@ final class ParticipantConnection {
         if (current == null) {
             return;
         }
-        boolean expectsNothing = state == State.SCANNING || current.readPaused;
+        boolean expectsNothing = state == State.SCANNING || current.framesOwed > 0;
         if (expectsNothing) {
             current.lastReceivedNanos = now;
         } else if (now - current.lastReceivedNanos > silenceMax.toNanos()) {
@@ -253,7 +253,7 @@ final class ParticipantConnection {
             }
             receive(message);
         }
-        from.readPaused = true;
+        from.framesOwed++;
         from.readOn();
     }
 
@@ -314,7 +314,7 @@ final class ParticipantConnection {
         private @Nullable ClientCallStreamObserver<ConnectRequest> call;
         private long lastReceivedNanos;
         private long lastSentNanos;
-        private boolean readPaused;
+        private int framesOwed;
         private boolean over;
 
         Stream(long now) {
@@ -329,7 +329,7 @@ final class ParticipantConnection {
         @Override
         public void beforeStart(ClientCallStreamObserver<ConnectRequest> call) {
             this.call = call;
-            call.disableAutoRequestWithInitial(1);
+            call.disableAutoRequestWithInitial(Limits.FRAMES_AHEAD_MAX);
             call.setOnReadyHandler(() -> loop.execute(this::ready));
         }
 
@@ -351,11 +351,11 @@ final class ParticipantConnection {
             }
         }
 
-        /** Asks for the next frame, once there is room for what it may bring. */
+        /** Asks for as many frames as were taken in, once there is room for what they may bring. */
         void readOn() {
-            if (readPaused && call != null && !over && listener.hasRoom()) {
-                readPaused = false;
-                call.request(1);
+            if (framesOwed > 0 && call != null && !over && listener.hasRoom()) {
+                call.request(framesOwed);
+                framesOwed = 0;
             }
         }
 

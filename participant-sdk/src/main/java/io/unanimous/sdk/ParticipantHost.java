@@ -8,7 +8,9 @@ import io.unanimous.v1.ParticipantServiceGrpc.ParticipantServiceStub;
 import io.unanimous.v1.Resource;
 import io.unanimous.v1.Welcome;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +34,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
     private final ClientOptions options;
     private final Clockwork clockwork;
     private final SerialLoop loop;
-    private final Environment.Workers workers;
+    private final Executor workers;
     private final BranchTable table;
     private final Enlistments enlistments;
     private final OrderDesk orders;
@@ -42,7 +44,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
     private final CompletableFuture<Void> connected = new CompletableFuture<>();
     private final CompletableFuture<Void> idle = new CompletableFuture<>();
     private final AtomicBoolean tickQueued = new AtomicBoolean();
-    private final Clockwork.Ticking ticking;
+    private final AtomicReference<Clockwork.@Nullable Ticking> ticking = new AtomicReference<>();
 
     private long helloDueNanos;
     private @Nullable Scan unreported;
@@ -92,7 +94,11 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
                 scanner::scanNow,
                 loop,
                 clockwork::nanoTime);
-        this.ticking = clockwork.every(Limits.TICK, this::tickSoon);
+    }
+
+    /** Scans, connects and serves, from now on. */
+    void start() {
+        ticking.set(clockwork.every(Limits.TICK, this::tickSoon));
         tickSoon();
     }
 
@@ -142,7 +148,10 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
      * when that is done; never, if a call never returns.
      */
     CompletableFuture<Void> close() {
-        ticking.stop();
+        Clockwork.Ticking started = ticking.getAndSet(null);
+        if (started != null) {
+            started.stop();
+        }
         loop.execute(() -> {
             closing = true;
             enlistments.close(clockwork.nanoTime());
@@ -151,7 +160,6 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
             if (failure != null) {
                 LOG.warn("The participant for {} failed to end", resource, failure);
             }
-            workers.close();
         });
     }
 

@@ -3,7 +3,6 @@ package io.unanimous.sdk;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +37,7 @@ final class SerialLoop implements Executor {
 
     private void turnSoon() {
         if (!tasks.isEmpty() && turning.compareAndSet(false, true)) {
-            try {
-                threads.execute(this::turn);
-            } catch (RejectedExecutionException closed) {
-                LOG.debug("The client is closed: what was queued is dropped");
-            }
+            threads.execute(this::turn);
         }
     }
 

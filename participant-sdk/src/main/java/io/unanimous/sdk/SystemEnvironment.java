@@ -2,10 +2,7 @@ package io.unanimous.sdk;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
@@ -14,19 +11,18 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The real clock and real threads; all of them are daemons, so that a forgotten client keeps no process alive. */
+/**
+ * The real clock and real threads. All of them are daemons, so that a forgotten client keeps no process alive, and but for
+ * the timer they end by themselves when they are idle, so that nothing queued is ever refused.
+ */
 final class SystemEnvironment implements Environment, Clockwork {
-
-    private static final Logger LOG = LoggerFactory.getLogger(SystemEnvironment.class);
 
     private static final Duration IDLE_THREAD_LIVES = Duration.ofSeconds(30);
 
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("unanimous-timer"));
-    private final ExecutorService loops = Executors.newFixedThreadPool(Limits.LOOP_THREADS, named("unanimous-loop"));
-    private final ExecutorService callbacks = pool(Limits.CALLBACK_THREADS, "unanimous-callback");
+    private final Executor loops = pool(Limits.LOOP_THREADS, "unanimous-loop");
+    private final Executor callbacks = pool(Limits.CALLBACK_THREADS, "unanimous-callback");
 
     SystemEnvironment() {
         timer.setRemoveOnCancelPolicy(true);
@@ -60,23 +56,8 @@ final class SystemEnvironment implements Environment, Clockwork {
     }
 
     @Override
-    public Workers workers(String resource, int threads) {
-        ExecutorService pool = pool(threads, "unanimous-" + resource);
-        return new Workers() {
-            @Override
-            public void execute(Runnable call) {
-                try {
-                    pool.execute(call);
-                } catch (RejectedExecutionException closed) {
-                    LOG.debug("The participant for {} is closed: a call is dropped", resource);
-                }
-            }
-
-            @Override
-            public void close() {
-                pool.shutdown();
-            }
-        };
+    public Executor workers(String resource, int threads) {
+        return pool(threads, "unanimous-" + resource);
     }
 
     @Override
@@ -87,12 +68,10 @@ final class SystemEnvironment implements Environment, Clockwork {
     @Override
     public void close() {
         timer.shutdownNow();
-        loops.shutdown();
-        callbacks.shutdown();
     }
 
     /** The queue needs no bound of its own: what may be in flight at once is bounded where it is taken in. */
-    private static ExecutorService pool(int threads, String name) {
+    private static Executor pool(int threads, String name) {
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 threads,
                 threads,
