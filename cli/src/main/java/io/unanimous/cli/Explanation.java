@@ -222,10 +222,7 @@ record Explanation(String summary, String decision, List<Blocking> waitsFor, Lis
                         add("Wait: nothing is asked of you.", "");
                     }
                 }
-                case TRANSACTION_STATE_ONE_PHASE ->
-                    add(
-                            "Wait for the branch's answer. If its process is gone, look into the database itself.",
-                            "participants" + pasted);
+                case TRANSACTION_STATE_ONE_PHASE -> onePhase();
                 case TRANSACTION_STATE_UNKNOWN -> resolveBranches("look whether the work is there, and");
                 case TRANSACTION_STATE_COMMITTED,
                         TRANSACTION_STATE_ROLLED_BACK,
@@ -256,6 +253,16 @@ record Explanation(String summary, String decision, List<Blocking> waitsFor, Lis
                     "Its deadline has passed. Undecided, it can only roll back: end it.",
                     "resolve " + id + " --rollback --expect-state "
                             + Words.of(description.getSummary().getState()) + pasted + WHY);
+        }
+
+        private void onePhase() {
+            for (BranchDetail branch : blocking) {
+                if (branch.getEnlisterConnected()) {
+                    add("Wait for the branch's answer: nobody else knows the outcome.", "explain " + id + pasted);
+                    return;
+                }
+            }
+            resolveBranches("its process is gone: look whether the work is there, and");
         }
 
         private void deliver(String outcome) {

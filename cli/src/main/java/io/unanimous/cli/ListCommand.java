@@ -121,6 +121,9 @@ final class ListCommand extends CoordinatorCommand {
             // Nobody reads any more: the rest of a long list is not worth asking for.
         } while (!token.isEmpty() && shown < wanted && !shell().out().checkError());
         listing.end(token);
+        if (shell().out().checkError()) {
+            return ExitCode.BROKEN_PIPE;
+        }
         talk(shown, token);
         return ExitCode.OK;
     }

@@ -72,7 +72,7 @@ final class OverrideOptions {
             shell.say("Transaction " + before.getTransactionId() + " is "
                     + Summaries.sentence(before, shell.clock().instant()) + ".");
         }
-        shell.say((dryRun ? "What would happen: " : "What will happen: ") + verb.effect(shown));
+        shell.say((dryRun ? "What would happen: " : "What will happen: ") + verb.effect(shown) + ".");
         if (dryRun) {
             return shown;
         }

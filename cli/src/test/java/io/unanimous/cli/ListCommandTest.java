@@ -177,6 +177,7 @@ class ListCommandTest {
         };
         assertThat(shell.run(closed, "list", "--all")).isEqualTo(ExitCode.BROKEN_PIPE);
         assertThat(coordinator.asked(ListTransactionsRequest.class)).hasSize(1);
+        assertThat(shell.err()).isEmpty();
     }
 
     @Test

@@ -171,6 +171,19 @@ class ShowAndExplainTest {
     }
 
     @Test
+    void explainsAOnePhaseCommitThatIsNotAnswered() {
+        BranchDetail.Builder branch =
+                branch(BranchState.BRANCH_STATE_ONE_PHASE).setAttempts(1).setEnlisterConnected(true);
+        coordinator.description = whole(TransactionState.TRANSACTION_STATE_ONE_PHASE, branch);
+        shell.run("explain 1f-0");
+        assertThat(shell.out()).contains("Wait for the branch's answer").doesNotContain("tx-admin resolve");
+        coordinator.description =
+                whole(TransactionState.TRANSACTION_STATE_ONE_PHASE, branch.setEnlisterConnected(false));
+        shell.run("explain 1f-0");
+        assertThat(shell.out()).contains("its process is gone").contains("tx-admin resolve " + Samples.STUCK);
+    }
+
+    @Test
     void explainsAHeuristicOutcome() {
         coordinator.description = DescribeTransactionResponse.newBuilder()
                 .setSummary(Samples.mixed())
