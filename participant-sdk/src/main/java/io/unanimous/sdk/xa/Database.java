@@ -1,9 +1,9 @@
 package io.unanimous.sdk.xa;
 
-import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
 import java.sql.SQLException;
+import java.util.List;
 import javax.transaction.xa.XAResource;
 
 /**
@@ -24,12 +24,12 @@ abstract class Database {
     }
 
     /**
-     * Refuses a database that could lose a prepared branch or a committed one, as it is set up.
+     * Why this database could lose a prepared branch or a committed one, as it is set up; each with what to set. Empty if
+     * it is fit.
      *
      * @param connection idle; it is left idle
-     * @throws UnsuitableResourceException saying what to set
      */
-    abstract void verify(Connection connection, XaOptions options) throws SQLException;
+    abstract List<String> faults(Connection connection, XaOptions options) throws SQLException;
 
     /** What tells this database from any other that the resource's name might be bound to by mistake. */
     abstract String fingerprint(Connection connection) throws SQLException;

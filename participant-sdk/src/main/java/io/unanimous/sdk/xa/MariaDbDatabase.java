@@ -1,10 +1,11 @@
 package io.unanimous.sdk.xa;
 
-import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,28 +17,28 @@ final class MariaDbDatabase extends Database {
     private static final Pattern VERSION = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
 
     @Override
-    void verify(Connection connection, XaOptions options) throws SQLException {
+    List<String> faults(Connection connection, XaOptions options) throws SQLException {
+        List<String> faults = new ArrayList<>();
         String version = variable(connection, "version").orElse("unknown");
         if (!keepsPreparedBranches(version)) {
-            throw new UnsuitableResourceException("MariaDB " + version + " rolls a prepared branch back when its"
-                    + " connection is lost. Upgrade to 10.5.2 or newer.");
+            faults.add("version " + version + " rolls a prepared branch back when its connection is lost: upgrade to"
+                    + " 10.5.2 or newer");
         }
         String flush = variable(connection, "innodb_flush_log_at_trx_commit").orElse("unknown");
         if (!flush.equals("1")) {
-            throw new UnsuitableResourceException("MariaDB has innodb_flush_log_at_trx_commit = " + flush
-                    + ": prepared branches would be lost with the power. Set it to 1.");
+            faults.add("innodb_flush_log_at_trx_commit is " + flush
+                    + ", so that prepared branches would be lost with the power: set it to 1");
         }
         // With a binary log it is that log which decides at a restart what had been committed.
         if (variable(connection, "log_bin").orElse("0").equals("1")
                 && !variable(connection, "sync_binlog").orElse("unknown").equals("1")) {
-            throw new UnsuitableResourceException(
-                    "MariaDB writes a binary log and has sync_binlog not 1: commits would be lost with the power. Set"
-                            + " sync_binlog = 1.");
+            faults.add("it writes a binary log and sync_binlog is not 1, so that commits would be lost with the power:"
+                    + " set sync_binlog = 1");
         }
         if (variable(connection, "read_only").orElse("0").equals("1")) {
-            throw new UnsuitableResourceException(
-                    "MariaDB is read_only: it can prepare nothing. Point the data source at the primary.");
+            faults.add("it is read_only and can prepare nothing: point the data source at the primary");
         }
+        return faults;
     }
 
     /** MariaDB keeps prepared branches of lost connections since 10.5.2. Some proxies put 5.5.5- before the version. */

@@ -1,7 +1,7 @@
 package io.unanimous.sdk.xa;
 
-import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Set;
 import javax.transaction.xa.XAResource;
 
@@ -10,6 +10,8 @@ final class OtherDatabase extends Database {
 
     /** They forget prepared branches when they are restarted. */
     private static final Set<String> FORGETFUL = Set.of("H2", "HSQL Database Engine");
+
+    private static final String DERBY = "Apache Derby";
 
     private final String product;
     private final String url;
@@ -20,21 +22,19 @@ final class OtherDatabase extends Database {
     }
 
     @Override
-    void verify(Connection connection, XaOptions options) {
+    List<String> faults(Connection connection, XaOptions options) {
         if (FORGETFUL.contains(product)) {
-            throw new UnsuitableResourceException(
-                    product + " forgets prepared branches when it is restarted, and cannot take part in transactions.");
+            return List.of("it forgets prepared branches when it is restarted: use another database");
         }
-        if (product.equals("Apache Derby") && url.startsWith("jdbc:derby:memory:")) {
-            throw new UnsuitableResourceException(
-                    "Derby in memory forgets prepared branches with its process, and cannot take part in transactions.");
+        if (product.equals(DERBY) && url.startsWith("jdbc:derby:memory:")) {
+            return List.of("in memory it forgets prepared branches with its process: use one on disk");
         }
         if (!product.equals(options.acceptedProduct())) {
-            throw new UnsuitableResourceException(
-                    "This adapter was not tried with " + product + ". If it keeps prepared"
-                            + " branches over a crash and over a lost connection, and is set up to, say so by"
-                            + " XaOptions.acceptProduct(\"" + product + "\").");
+            return List.of(
+                    "this adapter was not tried with it: if it keeps prepared branches over a crash and over a lost"
+                            + " connection, and is set up to, say so by XaOptions.acceptProduct(\"" + product + "\")");
         }
+        return List.of();
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.unanimous.sdk.xa;
 
-import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import javax.transaction.xa.XAResource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,18 +17,16 @@ final class PostgresDatabase extends Database {
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     @Override
-    void verify(Connection connection, XaOptions options) throws SQLException {
+    List<String> faults(Connection connection, XaOptions options) throws SQLException {
+        List<String> faults = new ArrayList<>();
         if (query(connection, "SELECT pg_is_in_recovery()").equals("t")) {
-            throw new UnsuitableResourceException(
-                    "PostgreSQL is a standby: it can prepare nothing. Point the data source at the primary.");
+            faults.add("it is a standby and can prepare nothing: point the data source at the primary");
         }
         int prepared = Integer.parseInt(query(connection, "SHOW max_prepared_transactions"));
         if (prepared == 0) {
-            throw new UnsuitableResourceException(
-                    "PostgreSQL has max_prepared_transactions = 0 and can prepare nothing."
-                            + " Set it to at least max_connections and restart the server.");
-        }
-        if (prepared < options.workConnections()) {
+            faults.add("max_prepared_transactions is 0, so that it can prepare nothing: set it to at least"
+                    + " max_connections and restart the server");
+        } else if (prepared < options.workConnections()) {
             LOG.warn(
                     "PostgreSQL has max_prepared_transactions = {}, less than the {} branches that may prepare at once;"
                             + " the others will be refused",
@@ -35,21 +34,20 @@ final class PostgresDatabase extends Database {
                     options.workConnections());
         }
         if (query(connection, "SHOW fsync").equals("off")) {
-            throw new UnsuitableResourceException(
-                    "PostgreSQL has fsync = off: prepared branches would be lost with the power. Set fsync = on.");
+            faults.add("fsync is off, so that prepared branches would be lost with the power: set fsync = on");
         }
         // PREPARE TRANSACTION and COMMIT PREPARED flush whatever this says; a plain COMMIT, which a one-phase commit
         // is,
         // does not.
         if (query(connection, "SHOW synchronous_commit").equals("off")) {
-            throw new UnsuitableResourceException(
-                    "PostgreSQL has synchronous_commit = off for this role and database: a"
-                            + " one-phase commit would be acknowledged before it is durable. Set synchronous_commit = on (or"
-                            + " local, remote_write, remote_apply).");
+            faults.add("synchronous_commit is off for this role and database, so that a one-phase commit would be"
+                    + " acknowledged before it is durable: set synchronous_commit = on (or local, remote_write,"
+                    + " remote_apply)");
         }
         if (query(connection, "SHOW full_page_writes").equals("off")) {
             LOG.warn("PostgreSQL has full_page_writes = off: safe only on storage that never tears a page");
         }
+        return faults;
     }
 
     /**

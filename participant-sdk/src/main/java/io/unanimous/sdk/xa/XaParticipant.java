@@ -10,6 +10,7 @@ import io.unanimous.sdk.ScanSink;
 import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -117,7 +118,12 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         PhysicalConnection connection = pool.borrowForEnding(true);
         try {
             Database found = Database.of(connection.jdbc());
-            found.verify(connection.jdbc(), options);
+            List<String> faults = found.faults(connection.jdbc(), options);
+            if (!faults.isEmpty()) {
+                throw new UnsuitableResourceException(
+                        connection.jdbc().getMetaData().getDatabaseProductName()
+                                + " cannot take part in transactions as it is set up: " + String.join("; ", faults));
+            }
             database = found;
         } finally {
             pool.giveBack(connection);

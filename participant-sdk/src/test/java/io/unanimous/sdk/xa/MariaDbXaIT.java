@@ -1,6 +1,28 @@
 package io.unanimous.sdk.xa;
 
-/** The adapter on a real MariaDB. */
+import static io.unanimous.sdk.xa.TestIds.again;
+import static io.unanimous.sdk.xa.TestIds.first;
+import static io.unanimous.sdk.xa.TestIds.recovered;
+import static io.unanimous.sdk.xa.TestServer.execute;
+import static io.unanimous.sdk.xa.TestServer.queryLong;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.unanimous.sdk.Ballot;
+import io.unanimous.sdk.BranchId;
+import io.unanimous.sdk.Ending;
+import io.unanimous.sdk.UnsuitableResourceException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.Statement;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** The adapter on a real MariaDB: P12's rows that are its own. */
 class MariaDbXaIT extends XaContract {
 
     @Override
@@ -11,5 +33,167 @@ class MariaDbXaIT extends XaContract {
     @Override
     boolean pinsPrepared() {
         return true;
+    }
+
+    /** Hazard 44: the branch is prepared, and every session but the one that prepared it is told NOTA. */
+    @Test
+    void notFoundIsBusyWhileThePreparingSessionLives() throws Exception {
+        XaParticipant ledger = participant("ledger", "life1");
+        XaParticipant heir = participant("ledger", "life2");
+        add(ledger, tx, 1, 7);
+        assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
+        BranchId branch = branch(ledger, tx);
+
+        Ending busy = heir.commit(recovered(branch));
+        assertThat(busy.result()).isEqualTo(Ending.Result.RETRY);
+        assertThat(busy.detail()).contains("XA error -4").contains("still prepared");
+        assertThat(heir.rollback(recovered(branch)).result()).isEqualTo(Ending.Result.RETRY);
+
+        ledger.ended();
+        untilDone(() -> heir.commit(again(branch, 2)));
+        assertThat(balance(1)).isEqualTo(107);
+    }
+
+    @Test
+    void aSessionThatWaitsTooLongForTheOutcomeIsClosed() throws Exception {
+        XaParticipant ledger = participant("ledger", "life1");
+        XaParticipant heir = participant("ledger", "life2");
+        add(ledger, tx, 1, 7);
+        assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
+        BranchId branch = branch(ledger, tx);
+
+        clock.addAndGet(OPTIONS.preparedPinTimeout().toNanos());
+        assertThat(scanned(ledger)).containsExactly(branch);
+        assertThat(heir.commit(recovered(branch)).result()).isEqualTo(Ending.Result.RETRY);
+        clock.addAndGet(1);
+        assertThat(scanned(ledger)).containsExactly(branch);
+        untilDone(() -> heir.commit(recovered(branch)));
+        assertThat(ledger.commit(again(branch, 2))).isEqualTo(Ending.done());
+        assertThat(balance(1)).isEqualTo(107);
+    }
+
+    @Test
+    void aPoolFullOfPreparedBranchesMakesRoom() throws Exception {
+        XaParticipant ledger = participant("ledger", OPTIONS.workConnections(1));
+        add(ledger, tx, 1, 7);
+        assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
+
+        clock.addAndGet(OPTIONS.preparedPinTimeout().toNanos() + 1);
+        String second = newTransaction();
+        add(ledger, second, 2, 7);
+        untilDone(() -> ledger.commit(again(branch(ledger, tx), 2)));
+        commit(ledger, second);
+        assertThat(balance(1)).isEqualTo(107);
+        assertThat(balance(2)).isEqualTo(107);
+    }
+
+    /** A deadlock undoes the whole branch; the application that swallows it is found out. */
+    @Test
+    void aSwallowedDeadlockIsARefusal() throws Exception {
+        XaParticipant ledger = participant("ledger");
+        String second = newTransaction();
+        Connection victim = ledger.join(tx);
+        Connection winner = ledger.join(second);
+        execute(winner, "UPDATE account SET balance = balance + 1");
+        execute(winner, "UPDATE account SET balance = balance - 1");
+        winner.close();
+        commit(ledger, second);
+
+        String third = newTransaction();
+        Connection other = ledger.join(third);
+        // The heavier transaction wins.
+        execute(other, "INSERT INTO account VALUES (10, 0), (11, 0), (12, 0), (13, 0)");
+        execute(other, "UPDATE account SET balance = 1 WHERE id = 2");
+        execute(victim, "UPDATE account SET balance = 1 WHERE id = 1");
+        long session = queryLong(other, server.sessionIdQuery());
+        CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> {
+            try {
+                execute(other, "UPDATE account SET balance = 2 WHERE id = 1");
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        await().until(() -> server.waitsForLock(session));
+        assertThatThrownBy(() -> execute(victim, "UPDATE account SET balance = 2 WHERE id = 2"))
+                .isInstanceOf(SQLTransactionRollbackException.class);
+        waiting.get();
+
+        assertThatThrownBy(victim::close)
+                .isInstanceOf(SQLTransactionRollbackException.class)
+                .hasMessageContaining("deadlock");
+        Ballot ballot = ledger.prepare(first(branch(ledger, tx)));
+        assertThat(ballot.vote()).isEqualTo(Ballot.Vote.REFUSED);
+        assertThat(ballot.reason()).contains("deadlock");
+        assertThat(ledger.rollback(first(branch(ledger, tx)))).isEqualTo(Ending.done());
+        other.close();
+        commit(ledger, third);
+        assertThat(balance(1)).isEqualTo(2);
+        assertThat(balance(2)).isEqualTo(1);
+    }
+
+    /** The driver does not say whether a branch was read-only, so its loss cannot be told from a real one. */
+    @Test
+    void aReadOnlyBranchWhoseSessionDiedCountsAsRolledBack() throws Exception {
+        XaParticipant ledger = participant("ledger");
+        long session;
+        try (Connection c = ledger.join(tx)) {
+            session = queryLong(c, server.sessionIdQuery());
+            queryLong(c, "SELECT balance FROM account WHERE id = 1");
+        }
+        assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
+        kill(session);
+
+        Ending ending = ledger.commit(first(branch(ledger, tx)));
+        assertThat(ending.result()).isEqualTo(Ending.Result.HEURISTIC_ROLLED_BACK);
+        assertThat(ending.detail()).contains("XA error 100");
+    }
+
+    @Test
+    void implicitCommitsAreRefusedByTheServer() throws Exception {
+        XaParticipant ledger = participant("ledger");
+        try (Connection c = ledger.join(tx)) {
+            execute(c, "UPDATE account SET balance = 1 WHERE id = 1");
+            assertThatThrownBy(() -> execute(c, "CREATE TABLE side_effect (id INT)"))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("XAER_RMFAIL");
+        }
+        commit(ledger, tx);
+        assertThat(balance(1)).isEqualTo(1);
+    }
+
+    @Test
+    void theServerKnowsTheBranchByItsNames() throws Exception {
+        XaParticipant ledger = participant("ledger");
+        add(ledger, tx, 1, 7);
+        assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
+
+        try (Connection admin = server.admin();
+                Statement statement = admin.createStatement();
+                ResultSet row = statement.executeQuery("XA RECOVER")) {
+            assertThat(row.next()).isTrue();
+            assertThat(row.getInt(1)).isEqualTo(0x554E414E);
+            assertThat(row.getInt(2)).isEqualTo(60);
+            assertThat(row.getInt(3)).isEqualTo("ledger/life0".length());
+            assertThat(row.getBytes(4)).isEqualTo((tx + "ledger/life0").getBytes(StandardCharsets.US_ASCII));
+            assertThat(row.next()).isFalse();
+        }
+        assertThat(ledger.commit(first(branch(ledger, tx)))).isEqualTo(Ending.done());
+    }
+
+    @Test
+    void aServerThatDoesNotSyncIsRefused() throws Exception {
+        try (Connection admin = server.admin()) {
+            execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+            try {
+                XaParticipant participant = XaParticipant.of(server.xaDataSource(), OPTIONS);
+                assertThatThrownBy(participant::verify)
+                        .isInstanceOf(UnsuitableResourceException.class)
+                        .hasMessageContaining("innodb_flush_log_at_trx_commit")
+                        .hasMessageContaining("set it to 1");
+                participant.ended();
+            } finally {
+                execute(admin, "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+            }
+        }
     }
 }
