@@ -73,7 +73,8 @@ final class Branch {
         return switch (state) {
             case ACTIVE -> vote == Vote.PREPARED;
             case PREPARING -> vote == Vote.PREPARED || (vote == null && prepares > 0);
-            case COMMITTING, ROLLING_BACK -> vote == Vote.PREPARED && !ended();
+            case COMMITTING -> vote == Vote.PREPARED && !ended();
+            case ROLLING_BACK -> (vote == Vote.PREPARED || (vote == null && prepares > 0)) && !ended();
             case ONE_PHASE -> true;
             case UNKNOWN -> !ended();
             case COMMITTED, ROLLED_BACK -> false;

@@ -59,7 +59,7 @@ public final class Coordinator {
         grace = new Grace(kernel);
         presumption = new Presumption(kernel, grace);
         evidence = new Evidence(kernel, presumption);
-        delivery = new Delivery(kernel);
+        delivery = new Delivery(kernel, presumption);
         lifecycle = new Lifecycle(kernel, delivery, presumption);
         inquiries = new Inquiries(kernel, presumption, evidence, grace, delivery);
         operators = new Operators(kernel, lifecycle, delivery, presumption);
@@ -74,14 +74,29 @@ public final class Coordinator {
      * @throws IllegalStateException when the record cannot follow those before it: the log is not to be believed
      */
     public void replay(LogRecord record) {
+        if (started) {
+            throw new IllegalStateException("record " + record.number() + " is replayed after the start");
+        }
         if (record.number() <= kernel.state.lastNumber) {
             throw new IllegalStateException(
                     "record " + record.number() + " comes after record " + kernel.state.lastNumber);
         }
-        boolean deposed = record.epoch() < kernel.state.currentEpoch();
-        if (deposed) {
-            // Written by a leader after its successor had begun: it never held (P15).
+        long current = kernel.state.currentEpoch();
+        if (record.epoch() < current) {
+            // Written by a leader after its successor had begun: it never held (P15), and its number is taken.
+            kernel.state.lastNumber = record.number();
             return;
+        }
+        boolean begins = record.event() instanceof Event.EpochStarted epoch
+                && epoch.epoch() == record.epoch()
+                && epoch.epoch() > current;
+        if (record.event() instanceof Event.EpochStarted && !begins) {
+            throw new IllegalStateException("record " + record.number() + " begins epoch " + record.epoch()
+                    + ", which is not above epoch " + current);
+        }
+        if (record.epoch() > current && !begins) {
+            throw new IllegalStateException("record " + record.number() + " is of epoch " + record.epoch()
+                    + ", whose beginning is not on record before it");
         }
         kernel.state.apply(record.event(), record.number(), true);
     }
@@ -130,6 +145,9 @@ public final class Coordinator {
      * <p>Every input has an answer in every state. An IllegalStateException is a broken invariant: the process stops.
      */
     public void step(Input input, Now now, Turn turn) {
+        if (!started) {
+            throw new IllegalStateException("not started, and given " + input);
+        }
         kernel.begin(now, turn);
         if (input instanceof Input.VoteReceived vote) {
             Participants.Connection from =
@@ -231,6 +249,10 @@ public final class Coordinator {
     }
 
     private void connect(Input.ParticipantConnected input) {
+        if (kernel.participants.hasNewer(input.connection(), input.incarnation(), input.resources())) {
+            kernel.tell(new Effect.CloseConnection(input.connection(), superseded()));
+            return;
+        }
         for (ResourceRegistration resource : input.resources()) {
             String bound = kernel.state.fingerprints.get(resource.name());
             if (bound != null
@@ -255,14 +277,22 @@ public final class Coordinator {
             }
         }
         Participants.Connection connection = new Participants.Connection(
-                input.connection(), input.participant(), input.incarnation(), input.resources(), kernel.wallMs());
-        for (Participants.Connection superseded : kernel.participants.join(connection)) {
-            kernel.tell(new Effect.CloseConnection(
-                    superseded.id(), Refusal.of(RefusalReason.SUPERSEDED, "the same incarnation has connected anew")));
+                input.connection(),
+                input.participant(),
+                input.incarnation(),
+                input.resources(),
+                kernel.state.lastForced,
+                kernel.wallMs());
+        for (Participants.Connection superseded : kernel.participants.join(connection, kernel.nowMs())) {
+            kernel.tell(new Effect.CloseConnection(superseded.id(), superseded()));
         }
         kernel.tellAll(new Effect.SendWelcome(input.connection(), kernel.state.inHold()));
         lifecycle.connected(connection);
         delivery.connected(connection);
+    }
+
+    private static Refusal superseded() {
+        return Refusal.of(RefusalReason.SUPERSEDED, "the same incarnation has connected anew");
     }
 
     private void disconnect(Input.ParticipantLost input) {
@@ -311,7 +341,8 @@ public final class Coordinator {
             if (!transaction.prunable()) {
                 continue;
             }
-            boolean old = kernel.wallMs() - transaction.changedMs >= kernel.limits.retentionMs();
+            long sinceMs = Math.max(transaction.changedMs, transaction.notedMs);
+            boolean old = kernel.wallMs() - sinceMs >= kernel.limits.retentionMs();
             if (pruned >= atLeast && !old) {
                 break;
             }
@@ -322,9 +353,7 @@ public final class Coordinator {
             pruneBlocked = true;
             return;
         }
-        TransactionId present = kernel.state.horizon;
-        // Whoever finished late may lie below the present horizon, which never falls.
-        kernel.apply(new Event.HorizonRaised(present != null && present.compareTo(horizon) > 0 ? present : horizon));
+        kernel.apply(new Event.HorizonRaised(horizon));
         kernel.counters.add(Counters.Counter.PRUNED, pruned);
         pruneUnneeded();
     }
@@ -352,6 +381,9 @@ public final class Coordinator {
 
     /** When the next Tick has something to do, in monotonic milliseconds; Long.MAX_VALUE for never. */
     public long nextWakeMs() {
+        if (inquiries.answersDue()) {
+            return 0;
+        }
         return Math.min(Math.min(kernel.timers.nextMs(), grace.endMs()), nextPruneMs);
     }
 

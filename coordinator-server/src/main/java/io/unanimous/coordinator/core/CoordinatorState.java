@@ -35,10 +35,13 @@ final class CoordinatorState {
     @Nullable
     HoldView hold;
 
+    /** The highest id at or below which outcomes were pruned; it never falls. */
     @Nullable
     TransactionId horizon;
-    /** The record that raised the horizon last; 0 when none did. */
-    long horizonNumber;
+    /** The newest record by which outcomes were pruned; 0 when none were. */
+    long prunedAt;
+    /** The record that holds the horizon; 0 for none. */
+    private long horizonRecord;
     /** The newest forced record applied (P6). */
     long lastForced;
     /** The newest record applied. */
@@ -116,7 +119,9 @@ final class CoordinatorState {
             liftHold();
         } else if (event instanceof Event.HorizonRaised raised) {
             raiseHorizon(raised.horizon(), number);
-        } else if (!(event instanceof Event.OperatorActed)) {
+        } else if (event instanceof Event.OperatorActed acted) {
+            overridden(acted, number);
+        } else {
             throw new IllegalStateException("an event that nothing applies: " + event);
         }
     }
@@ -145,12 +150,32 @@ final class CoordinatorState {
         hold = null;
     }
 
-    private void raiseHorizon(TransactionId raised, long number) {
-        if (horizonNumber > 0) {
-            unneeded.add(horizonNumber);
+    /** What an override did to a transaction is told once the audit trail has it. */
+    private void overridden(Event.OperatorActed acted, long number) {
+        Transaction subject =
+                TransactionId.parse(acted.subject()).map(this::find).orElse(null);
+        if (subject != null) {
+            subject.lastForced = number;
         }
-        horizon = raised;
-        horizonNumber = number;
+    }
+
+    /**
+     * Lets go of outcomes up to an id. Those that finished late may lie below the present horizon, which stays then, and
+     * its record too.
+     */
+    private void raiseHorizon(TransactionId raised, long number) {
+        if (prunedAt > horizonRecord) {
+            unneeded.add(prunedAt);
+        }
+        TransactionId present = horizon;
+        if (present == null || raised.compareTo(present) > 0) {
+            if (horizonRecord > 0) {
+                unneeded.add(horizonRecord);
+            }
+            horizon = raised;
+            horizonRecord = number;
+        }
+        prunedAt = number;
         var oldest = kept.headMap(raised, true).values().iterator();
         while (oldest.hasNext()) {
             Transaction transaction = oldest.next();

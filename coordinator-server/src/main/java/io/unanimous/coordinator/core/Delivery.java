@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class Delivery {
 
     private final Kernel kernel;
+    private final Presumption presumption;
     /** Decided transactions whose record may not be on disk yet, in order of decision: no backoff runs for them. */
     private final List<Transaction> undurable = new ArrayList<>();
     /** Transactions with a heuristic branch that its resource may forget. */
     private final Set<Transaction> forgetting = new LinkedHashSet<>();
 
-    Delivery(Kernel kernel) {
+    Delivery(Kernel kernel, Presumption presumption) {
         this.kernel = kernel;
+        this.presumption = presumption;
     }
 
     // ---- outwards -----------------------------------------------------------------------------------------------
@@ -51,6 +53,10 @@ final class Delivery {
         if (target == null) {
             branch.retryAtMs = whenOthersMay(transaction, branch);
             return false;
+        }
+        if (target.id() == branch.asker) {
+            // It is told now; should it hang, the next attempt goes to another.
+            branch.asker = 0;
         }
         attempt(transaction, branch);
         if (transaction.state == TransactionState.COMMITTING) {
@@ -162,8 +168,14 @@ final class Delivery {
                 kernel.reschedule(transaction);
             }
         }
-        for (Transaction transaction : List.copyOf(forgetting)) {
-            sendForgets(transaction, connection);
+        forgetting.removeIf(transaction -> kernel.state.find(transaction.id) != transaction);
+        for (Transaction transaction : forgetting) {
+            for (Branch branch : transaction.branches) {
+                if (branch.forgetOwed && connection.votesFor(branch.name.resource())) {
+                    branch.retryAtMs = kernel.nowMs();
+                }
+            }
+            kernel.reschedule(transaction);
         }
     }
 
@@ -182,23 +194,39 @@ final class Delivery {
             branch.forgetOwed = branch.heuristic != null;
             if (branch.forgetOwed) {
                 forgetting.add(transaction);
-                Participants.Connection somebody = kernel.participants.any(branch.name.resource(), branch.attempts);
-                if (somebody != null) {
-                    sendForgets(transaction, somebody);
-                }
+                branch.attempts = 0;
+                sendForget(transaction, branch);
+            }
+        }
+        kernel.reschedule(transaction);
+    }
+
+    /** Sends again what a resource has not forgotten. What was pruned meanwhile is nobody's business any more. */
+    void forgetDue(Transaction transaction) {
+        if (kernel.state.find(transaction.id) != transaction) {
+            for (Branch branch : transaction.branches) {
+                branch.forgetOwed = false;
+            }
+            forgetting.remove(transaction);
+            return;
+        }
+        for (Branch branch : transaction.branches) {
+            if (branch.forgetOwed && branch.retryAtMs <= kernel.nowMs()) {
+                sendForget(transaction, branch);
             }
         }
     }
 
-    private void sendForgets(Transaction transaction, Participants.Connection connection) {
-        for (Branch branch : transaction.branches) {
-            if (branch.forgetOwed && connection.votesFor(branch.name.resource())) {
-                branch.attempts++;
-                kernel.tell(
-                        transaction,
-                        new Effect.SendForget(connection.id(), transaction.id, branch.name, branch.attempts));
-            }
+    private void sendForget(Transaction transaction, Branch branch) {
+        Participants.Connection enlister = kernel.participants.enlister(branch.name.resource(), branch.incarnation);
+        Participants.Connection target =
+                enlister != null ? enlister : kernel.participants.any(branch.name.resource(), branch.attempts);
+        if (target == null) {
+            branch.retryAtMs = Branch.NEVER;
+            return;
         }
+        attempt(transaction, branch);
+        kernel.tell(transaction, new Effect.SendForget(target.id(), transaction.id, branch.name, branch.attempts));
     }
 
     // ---- inwards ------------------------------------------------------------------------------------------------
@@ -211,10 +239,15 @@ final class Delivery {
             return;
         }
         Branch branch = transaction.branch(ack.branch());
-        boolean neverSent = branch == null
+        if (branch == null) {
+            heuristicOfStranger(transaction, ack);
+            return;
+        }
+        boolean neverSent = ack.attempt() < 1
+                || ack.epoch() < transaction.id.epoch()
                 || ack.epoch() > kernel.state.currentEpoch()
                 || (ack.epoch() == kernel.state.currentEpoch() && ack.attempt() > branch.attempts);
-        if (branch == null || neverSent) {
+        if (neverSent) {
             kernel.counters.add(Counters.Counter.STALE_MESSAGES);
             return;
         }
@@ -252,7 +285,9 @@ final class Delivery {
             }
             return;
         }
-        boolean afterTheEnd = transaction.state == TransactionState.ROLLED_BACK && !branch.ended();
+        boolean afterTheEnd =
+                (transaction.state == TransactionState.ROLLED_BACK || transaction.state == TransactionState.UNKNOWN)
+                        && !branch.ended();
         if (!branch.owes(transaction.state) && !afterTheEnd) {
             return;
         }
@@ -320,19 +355,36 @@ final class Delivery {
         }
     }
 
-    /** A resource acted on its own in a transaction that nothing is known of any more: its rollback was presumed. */
+    /**
+     * A resource acted on its own in a transaction that nothing is known of any more: its rollback was presumed. Where the
+     * transaction may have committed for all that is on record, its outcome is not told, but UNKNOWN.
+     */
     private void heuristicOfPresumed(Input.AckReceived ack) {
-        CoordinatorState.Epoch epoch = kernel.state.epochs.get(ack.transaction().epoch());
-        boolean ours = ack.transaction().store().equals(kernel.store)
-                && ack.transaction().partition() == kernel.partition
-                && epoch != null
-                && epoch.nonce() == ack.transaction().nonce();
-        boolean against = ack.result().heuristic() && ack.result() != AckResult.HEURISTIC_ROLLED_BACK;
-        if (!ours || !against || ack.command() != Command.ROLLBACK || kernel.state.inHold()) {
-            return;
+        if (againstRollback(ack) && presumption.mayJudge(ack.transaction())) {
+            reportHeuristic(ack, presumption.ofClient(ack.transaction()).outcome(), markOf(ack.result()));
+        } else {
+            kernel.counters.add(Counters.Counter.STALE_MESSAGES);
         }
-        HeuristicMark mark = ack.result() == AckResult.HEURISTIC_HAZARD ? HeuristicMark.HAZARD : HeuristicMark.MIXED;
-        reportHeuristic(ack, Outcome.ROLLED_BACK, mark);
+    }
+
+    /** A resource acted on its own in a branch that is not on record, but belongs to a transaction that is. */
+    private void heuristicOfStranger(Transaction transaction, Input.AckReceived ack) {
+        boolean rolledBack = transaction.outcome() == Outcome.ROLLED_BACK || transaction.outcome() == Outcome.UNKNOWN;
+        if (againstRollback(ack) && rolledBack && transaction.branches.size() < kernel.limits.branchesMax()) {
+            reportHeuristic(ack, transaction.outcome(), markOf(ack.result()));
+        } else {
+            kernel.counters.add(Counters.Counter.STALE_MESSAGES);
+        }
+    }
+
+    private static boolean againstRollback(Input.AckReceived ack) {
+        return ack.command() == Command.ROLLBACK
+                && ack.result().heuristic()
+                && ack.result() != AckResult.HEURISTIC_ROLLED_BACK;
+    }
+
+    private static HeuristicMark markOf(AckResult result) {
+        return result == AckResult.HEURISTIC_HAZARD ? HeuristicMark.HAZARD : HeuristicMark.MIXED;
     }
 
     private void heuristic(Transaction transaction, Branch branch, Input.AckReceived ack, HeuristicMark mark) {
@@ -404,16 +456,20 @@ final class Delivery {
         }
         List<Transaction.Waiter> waiting = List.copyOf(transaction.waiters);
         for (Transaction.Waiter waiter : waiting) {
-            boolean decided = !transaction.state.undecided();
-            boolean answered = transaction.state.finished()
-                    || waiter.deadlineMs() <= kernel.nowMs()
-                    || (decided && waiter.answerAt() == AnswerAt.DECISION)
-                    || (decided && waiter.commit() != (transaction.outcome() == Outcome.COMMITTED));
-            if (answered) {
+            if (mayAnswer(transaction, waiter)) {
                 transaction.waiters.remove(waiter);
                 kernel.reply(transaction, waiter.replyTo(), answer(transaction, waiter.commit()));
             }
         }
+    }
+
+    /** Whether the transaction's state, or the time, allows to answer a caller now. */
+    boolean mayAnswer(Transaction transaction, Transaction.Waiter waiter) {
+        boolean decided = !transaction.state.undecided();
+        return transaction.state.finished()
+                || waiter.deadlineMs() <= kernel.nowMs()
+                || (decided && waiter.answerAt() == AnswerAt.DECISION)
+                || (decided && waiter.commit() != (transaction.outcome() == Outcome.COMMITTED));
     }
 
     /** What a request to commit, or to roll back, is told in the transaction's present state. */

@@ -56,7 +56,10 @@ public sealed interface Event {
         }
     }
 
-    /** Outcomes at or below this id are pruned: from now on an id there without a record is not presumed about. */
+    /**
+     * Outcomes at or below this id are pruned: from now on an id there without a record is not presumed about. One below
+     * an earlier horizon prunes what finished late, and lowers nothing.
+     */
     record HorizonRaised(TransactionId horizon) implements Durable {
         @Override
         public Durability durability() {
@@ -112,8 +115,8 @@ public sealed interface Event {
     /**
      * A resource acted on its own.
      *
-     * @param decided COMMITTED or ROLLED_BACK: what had been decided, so that a rolled-back transaction, which has no
-     *     other record, can be shown after a restart
+     * @param decided what had been decided, so that a rolled-back transaction, which has no other record, can be shown
+     *     after a restart; UNKNOWN for a one-phase commit, and where the outcome is not on record any more
      */
     record HeuristicReported(
             TransactionId transaction,

@@ -2,6 +2,7 @@ package io.unanimous.coordinator.core;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Finds out whether records of this store were lost, and enters HOLD if so (P10). */
 final class Evidence {
@@ -23,6 +24,21 @@ final class Evidence {
             }
         }
         hold(findings);
+    }
+
+    /**
+     * The log number that a report shows; 0 for one that proves nothing, being of another store or of a past that this
+     * store does not have.
+     */
+    long numberOf(@Nullable LogPosition position) {
+        if (position == null || !position.store().equals(kernel.store) || position.partition() != kernel.partition) {
+            return 0;
+        }
+        CoordinatorState.Epoch epoch = kernel.state.epochs.get(position.epoch());
+        boolean had = epoch != null
+                && epoch.nonce() == position.nonce()
+                && position.number() <= kernel.state.endOf(position.epoch());
+        return had ? position.number() : 0;
     }
 
     private void ofPosition(LogPosition position, String participant, List<HoldFinding> findings) {

@@ -43,6 +43,21 @@ final class Inquiries {
 
     void answer(Input.BranchesInquired input, Participants.Connection from) {
         for (Input.InquiredBranch branch : input.branches()) {
+            if (!branch.branch().resource().equals(input.resource())) {
+                kernel.tell(new Effect.CloseConnection(
+                        from.id(),
+                        Refusal.of(
+                                RefusalReason.NOT_YOUR_RESOURCE,
+                                from.participant() + " asks about branch " + branch.branch()
+                                        + " in a report of resource " + input.resource())));
+                return;
+            }
+        }
+        LogPosition asOf = input.asOf();
+        if (asOf != null) {
+            evidence.ofPositions(List.of(asOf), from.participant());
+        }
+        for (Input.InquiredBranch branch : input.branches()) {
             answer(from, branch, input.kind(), input.asOf(), input.reportId());
         }
         if (input.last() && input.kind() == InquiryKind.SCAN) {
@@ -52,10 +67,15 @@ final class Inquiries {
         }
     }
 
-    /** Once the grace is over, answers those that had to wait for that. */
+    /** Whether the grace is over and somebody still has to be answered. */
+    boolean answersDue() {
+        return !deferred.isEmpty() && !grace.lasts();
+    }
+
+    /** Once the grace is over, answers those that had to wait for that, so many in a turn that it stays short. */
     void endGraceIfOver() {
         grace.expire();
-        while (!grace.lasts() && !deferred.isEmpty()) {
+        for (int i = 0; i < kernel.limits.timersPerTurnMax() && answersDue(); i++) {
             Deferred inquiry = deferred.removeFirst();
             Participants.Connection asker = kernel.participants.connection(inquiry.connection());
             if (asker != null) {
@@ -158,10 +178,11 @@ final class Inquiries {
             leave(from, asked, "the coordinator is in HOLD", reportId);
         } else if (!presumption.currentEpoch(id) && grace.lasts()) {
             defer(from, asked, kind, asOf, reportId);
-        } else if (kernel.state.horizonNumber > (asOf == null ? 0 : asOf.number())) {
+        } else if (kernel.state.prunedAt > evidence.numberOf(asOf)) {
             release(from, asked, 0, BranchAnswer.SCAN_AGAIN, "outcomes were pruned since the report began", reportId);
         } else {
             kernel.counters.add(Counters.Counter.PRESUMED_ROLLBACKS);
+            left.remove(new Left(asked.transaction(), asked.branch()));
             release(from, asked, 1, BranchAnswer.ROLLBACK, "presumed: no decision to commit it is on record", reportId);
         }
     }
@@ -202,6 +223,7 @@ final class Inquiries {
             BranchAnswer answer,
             String detail,
             long reportId) {
+        left.remove(new Left(asked.transaction(), asked.branch()));
         Branch branch = transaction.branch(asked.branch());
         int attempt = 1;
         if (branch != null && answer != BranchAnswer.IN_PROGRESS) {

@@ -80,17 +80,24 @@ final class Kernel {
 
     /** Releases an effect that reveals nothing but what this life of the coordinator made up itself. */
     void tell(Effect effect) {
-        turn.release(effect, 0);
+        release(effect, 0);
     }
 
     /** Releases an effect that reveals a transaction's state: after that transaction's newest forced record. */
     void tell(Transaction transaction, Effect effect) {
-        turn.release(effect, transaction.lastForced);
+        release(effect, transaction.lastForced);
     }
 
     /** Releases an effect that reveals the state of the whole: after the newest forced record. */
     void tellAll(Effect effect) {
-        turn.release(effect, state.lastForced);
+        release(effect, state.lastForced);
+    }
+
+    /** Nothing overtakes the Welcome of a stream, which may wait longer than what comes after it would. */
+    private void release(Effect effect, long awaits) {
+        Participants.Connection connection =
+                effect instanceof Effect.OnConnection on ? participants.connection(on.connection()) : null;
+        turn.release(effect, connection == null ? awaits : Math.max(awaits, connection.welcomeAwaits()));
     }
 
     void reply(ReplyTo replyTo, Answer answer) {
@@ -129,8 +136,11 @@ final class Kernel {
                 wake = participants.goneAtMs(branch.name, branch.incarnation, limits.goneAfterMs());
             }
             case COMMITTED, ROLLED_BACK, UNKNOWN -> {
-                timers.cancel(transaction);
-                return;
+                wake = nextForget(transaction);
+                if (wake == Branch.NEVER) {
+                    timers.cancel(transaction);
+                    return;
+                }
             }
         }
         for (Transaction.Waiter waiter : transaction.waiters) {
@@ -144,6 +154,16 @@ final class Kernel {
         long next = Branch.NEVER;
         for (Branch branch : transaction.branches) {
             if (branch.owes(transaction.state)) {
+                next = Math.min(next, branch.retryAtMs);
+            }
+        }
+        return next;
+    }
+
+    private static long nextForget(Transaction transaction) {
+        long next = Branch.NEVER;
+        for (Branch branch : transaction.branches) {
+            if (branch.forgetOwed) {
                 next = Math.min(next, branch.retryAtMs);
             }
         }

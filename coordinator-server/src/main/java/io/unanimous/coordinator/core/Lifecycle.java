@@ -112,12 +112,11 @@ final class Lifecycle {
                     "branch " + input.branch() + " of transaction " + input.transaction()
                             + " was enlisted by another incarnation");
         }
-        boolean repeated = known != null && transaction.state == TransactionState.PREPARING;
-        if (transaction.state != TransactionState.ACTIVE && !repeated) {
-            return notActive(input.transaction(), transaction.state.toString());
-        }
-        if (known != null) {
+        if (known != null && stillHolds(transaction.state)) {
             return null;
+        }
+        if (transaction.state != TransactionState.ACTIVE) {
+            return notActive(input.transaction(), transaction.state.toString());
         }
         if (kernel.state.inHold()) {
             return inHold();
@@ -135,6 +134,17 @@ final class Lifecycle {
                             + input.payload().size());
         }
         return null;
+    }
+
+    /**
+     * Whether an enlistment whose answer was lost is confirmed once more. A refusal has the work undone, so it must not
+     * reach a branch that the decision commits.
+     */
+    private static boolean stillHolds(TransactionState state) {
+        return switch (state) {
+            case ACTIVE, PREPARING, ONE_PHASE, COMMITTING, COMMITTED -> true;
+            case ROLLING_BACK, ROLLED_BACK, UNKNOWN -> false;
+        };
     }
 
     private static Refusal notActive(TransactionId id, String state) {
@@ -197,7 +207,12 @@ final class Lifecycle {
 
     private boolean await(
             Transaction transaction, ReplyTo replyTo, boolean commit, AnswerAt answerAt, long answerWithinMs) {
-        if (transaction.waiters.size() >= Transaction.WAITERS_MAX) {
+        long withinMs = answerWithinMs == 0
+                ? kernel.limits.answerWithinDefaultMs()
+                : Math.min(answerWithinMs, kernel.limits.timeoutMaxMs());
+        Transaction.Waiter waiter = new Transaction.Waiter(replyTo, commit, answerAt, kernel.nowMs() + withinMs);
+        boolean full = transaction.waiters.size() >= Transaction.WAITERS_MAX;
+        if (full && !delivery.mayAnswer(transaction, waiter)) {
             kernel.refuse(
                     replyTo,
                     Refusal.retry(
@@ -206,10 +221,7 @@ final class Lifecycle {
                             kernel.limits.retryMinMs()));
             return false;
         }
-        long withinMs = answerWithinMs == 0
-                ? kernel.limits.answerWithinDefaultMs()
-                : Math.min(answerWithinMs, kernel.limits.timeoutMaxMs());
-        transaction.waiters.add(new Transaction.Waiter(replyTo, commit, answerAt, kernel.nowMs() + withinMs));
+        transaction.waiters.add(waiter);
         return true;
     }
 
@@ -292,7 +304,8 @@ final class Lifecycle {
             close(from, RefusalReason.NOT_YOUR_BRANCH, input, "was enlisted by another incarnation");
             return;
         }
-        if (input.attempt() > branch.prepares || transaction.state == TransactionState.ACTIVE) {
+        boolean asked = input.attempt() >= 1 && input.attempt() <= branch.prepares;
+        if (!asked || transaction.state == TransactionState.ACTIVE) {
             close(from, RefusalReason.OUT_OF_ORDER, input, "was not asked to vote; an early vote comes with Enlist");
             return;
         }
@@ -412,7 +425,7 @@ final class Lifecycle {
                 }
             }
             case ONE_PHASE -> endOnePhaseIfGone(transaction);
-            case COMMITTED, ROLLED_BACK, UNKNOWN -> {}
+            case COMMITTED, ROLLED_BACK, UNKNOWN -> delivery.forgetDue(transaction);
         }
         delivery.answerWaiters(transaction);
         kernel.reschedule(transaction);

@@ -212,7 +212,6 @@ final class Operators {
             refuseUnknown(replyTo, id);
             return null;
         }
-        lifecycle.expire(transaction);
         TransactionState expected = order.expectState();
         if (expected != null && expected != transaction.state) {
             kernel.refuse(

@@ -18,9 +18,15 @@ final class Participants {
      * A participant's stream.
      *
      * @param id larger than that of every earlier one
+     * @param welcomeAwaits the record that its Welcome awaits, and so everything that follows on it
      */
     record Connection(
-            long id, String participant, String incarnation, List<ResourceRegistration> resources, long wallMs) {
+            long id,
+            String participant,
+            String incarnation,
+            List<ResourceRegistration> resources,
+            long welcomeAwaits,
+            long wallMs) {
 
         boolean votesFor(String resource) {
             for (ResourceRegistration registration : resources) {
@@ -39,17 +45,36 @@ final class Participants {
     private final Map<Instance, Long> leftAtMs = new LinkedHashMap<>() {
         @Override
         protected boolean removeEldestEntry(Map.Entry<Instance, Long> eldest) {
-            return size() > DEPARTURES_MAX;
+            boolean full = size() > DEPARTURES_MAX;
+            if (full) {
+                forgottenMs = Math.max(forgottenMs, eldest.getValue());
+            }
+            return full;
         }
     };
-    private long startedMs;
+    /** Whoever is neither connected nor remembered left by then, at the latest. */
+    private long forgottenMs;
 
     void started(long nowMs) {
-        startedMs = nowMs;
+        forgottenMs = nowMs;
     }
 
-    /** Takes in a connection, and gives back those of the same incarnation and resource that it supersedes. */
-    List<Connection> join(Connection connection) {
+    /** Whether a later stream of the same incarnation has one of these resources already. */
+    boolean hasNewer(long id, String incarnation, List<ResourceRegistration> resources) {
+        for (ResourceRegistration resource : resources) {
+            Connection present = enlister(resource.name(), incarnation);
+            if (present != null && present.id() > id) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Takes in a connection, and gives back those of the same incarnation and resource that it supersedes. What they had
+     * besides is away from now on, until its own stream is back.
+     */
+    List<Connection> join(Connection connection, long nowMs) {
         List<Connection> superseded = new ArrayList<>();
         for (ResourceRegistration resource : connection.resources()) {
             Connection older = enlister(resource.name(), connection.incarnation());
@@ -57,7 +82,9 @@ final class Participants {
                 superseded.add(older);
             }
         }
-        superseded.forEach(this::remove);
+        for (Connection older : superseded) {
+            leave(older.id(), nowMs);
+        }
         connections.put(connection.id(), connection);
         for (ResourceRegistration resource : connection.resources()) {
             byResource
@@ -125,7 +152,7 @@ final class Participants {
             return Branch.NEVER;
         }
         Long left = leftAtMs.get(new Instance(branch.resource(), incarnation));
-        return (left == null ? startedMs : left) + goneAfterMs;
+        return (left == null ? forgottenMs : left) + goneAfterMs;
     }
 
     int instances(String resource) {

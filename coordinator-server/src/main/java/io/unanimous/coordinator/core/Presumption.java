@@ -52,6 +52,18 @@ final class Presumption {
         return id.sequence() == 0 || (currentEpoch(id) && id.sequence() > kernel.lastSequence);
     }
 
+    /**
+     * Whether nothing stands in the way of saying something of an id without a record: it was minted here, and no record
+     * is known or feared to be missing.
+     */
+    boolean mayJudge(TransactionId id) {
+        return !foreign(id)
+                && knownEpoch(id)
+                && !neverMinted(id)
+                && !kernel.state.inHold()
+                && (currentEpoch(id) || !grace.lasts());
+    }
+
     /** What a client is told of an id that has no record. */
     Told ofClient(TransactionId id) {
         if (foreign(id)) {

@@ -82,7 +82,6 @@ public enum Transitions {
                     TransactionState.ROLLING_BACK,
                     TransactionState.ROLLED_BACK,
                     TransactionState.ONE_PHASE,
-                    TransactionState.COMMITTED,
                     TransactionState.UNKNOWN),
             EnumSet.of(
                     TransactionState.COMMITTING,
@@ -94,18 +93,8 @@ public enum Transitions {
             Event.HeuristicAcknowledged.class,
             false,
             false,
-            EnumSet.of(
-                    TransactionState.COMMITTED,
-                    TransactionState.ROLLED_BACK,
-                    TransactionState.UNKNOWN,
-                    TransactionState.COMMITTING,
-                    TransactionState.ROLLING_BACK),
-            EnumSet.of(
-                    TransactionState.COMMITTED,
-                    TransactionState.ROLLED_BACK,
-                    TransactionState.UNKNOWN,
-                    TransactionState.COMMITTING,
-                    TransactionState.ROLLING_BACK));
+            EnumSet.of(TransactionState.COMMITTED, TransactionState.ROLLED_BACK, TransactionState.UNKNOWN),
+            EnumSet.of(TransactionState.COMMITTED, TransactionState.ROLLED_BACK, TransactionState.UNKNOWN));
 
     private static final Map<Class<?>, Transitions> BY_EVENT = new LinkedHashMap<>();
 

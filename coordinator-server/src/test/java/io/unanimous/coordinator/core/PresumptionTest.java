@@ -1,0 +1,222 @@
+package io.unanimous.coordinator.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is said of ids without a record, and when (P9 to P11). */
+class PresumptionTest {
+
+    private final World world = World.started();
+
+    private TransactionId id(long epoch, int nonce, long sequence, int flags) {
+        return TransactionId.of(World.STORE, 0, epoch, nonce, sequence, flags);
+    }
+
+    /** Else the id would stand for a transaction when its turn to be minted comes, and Begin would stop the daemon. */
+    @Test
+    void heuristicOfAnIdThatWasNeverMintedMakesNoTransaction() {
+        world.connect(1, "inc-a", "ledger");
+        TransactionId next = id(world.coordinator.epoch(), world.coordinator.nonce(), 1, 0);
+        World.Output output = world.ack(1, next, "ledger/a", Command.ROLLBACK, AckResult.HEURISTIC_COMMITTED);
+        assertThat(output.records()).isEmpty();
+        assertThat(world.begin()).isEqualTo(next);
+    }
+
+    @Test
+    void heuristicOfAPresumedRollbackIsRecorded() {
+        TransactionId id = undecidedBeforeARestart(0);
+        World.Output output = world.ack(2, id, "ledger/a", Command.ROLLBACK, AckResult.HEURISTIC_COMMITTED);
+        assertThat(output.forced()).isEqualTo(1);
+        assertThat(world.outcome(id).outcome()).isEqualTo(Outcome.ROLLED_BACK);
+        assertThat(world.outcome(id).heuristic()).isEqualTo(HeuristicMark.MIXED);
+    }
+
+    @Test
+    void everyHeuristicBranchOfAPresumedRollbackIsRecorded() {
+        TransactionId id = undecidedBeforeARestart(0);
+        world.ack(2, id, "ledger/a", Command.ROLLBACK, AckResult.HEURISTIC_COMMITTED);
+        world.ack(2, id, "ledger/b", Command.ROLLBACK, AckResult.HEURISTIC_HAZARD);
+        assertThat(world.describe(id).branches()).hasSize(2);
+    }
+
+    /** A transaction that allows shortcuts may have committed without a record. */
+    @Test
+    void heuristicOfAnIdWithShortcutsDecidesNothing() {
+        TransactionId id = undecidedBeforeARestart(TransactionId.ALLOWS_ONE_PHASE);
+        assertThat(world.outcome(id).outcome()).isEqualTo(Outcome.UNKNOWN);
+        world.ack(2, id, "ledger/a", Command.ROLLBACK, AckResult.HEURISTIC_COMMITTED);
+        assertThat(world.outcome(id).outcome()).isEqualTo(Outcome.UNKNOWN);
+        assertThat(world.outcome(id).heuristic()).isEqualTo(HeuristicMark.MIXED);
+    }
+
+    private TransactionId undecidedBeforeARestart(int flags) {
+        world.connect(1, "inc-a", "ledger");
+        world.sync();
+        TransactionId id = world.begin(flags);
+        world.cutPower();
+        world.start();
+        world.connect(2, "inc-b", "ledger");
+        world.scan(2, "ledger", world.position());
+        return id;
+    }
+
+    @Test
+    void heuristicOfAPrunedIdDoesNotTurnItsOutcomeRound() {
+        World small = World.started(Limits.defaults().withRetention(1_000, 100, 1));
+        small.connect(1, "inc-a", "ledger");
+        TransactionId id = small.begin();
+        small.enlist(1, id, "ledger/a");
+        small.commit(id);
+        small.vote(1, id, "ledger/a", Vote.PREPARED);
+        small.sync();
+        small.ack(1, id, "ledger/a", Command.COMMIT, AckResult.DONE);
+        small.advance(2 * Coordinator.PRUNE_EVERY_MS);
+        assertThat(small.ask(id).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+
+        small.ack(1, id, "ledger/b", Command.ROLLBACK, AckResult.HEURISTIC_COMMITTED);
+        assertThat(small.outcome(id).outcome()).isEqualTo(Outcome.UNKNOWN);
+    }
+
+    /** A position in another store, or one that this store never had, is no proof that the report is fresh. */
+    @Test
+    void reportFromAnotherStoresPositionIsNotPresumedUpon() {
+        World small = World.started(Limits.defaults().withRetention(1_000, 100, 1));
+        small.connect(1, "inc-a", "ledger");
+        TransactionId id = small.begin();
+        small.rollBack(id);
+        small.advance(2 * Coordinator.PRUNE_EVERY_MS);
+        small.sync();
+        LogPosition right = small.position();
+        List<LogPosition> wrong = List.of(
+                new LogPosition(World.OTHER_STORE, 0, right.epoch(), right.nonce(), 1_000_000),
+                new LogPosition(World.STORE, 1, right.epoch(), right.nonce(), 1_000_000));
+        for (LogPosition position : wrong) {
+            assertThat(small.scan(1, "ledger", position, World.inquired(id, "ledger/a"))
+                            .effect(Effect.SendOutcome.class)
+                            .answer())
+                    .isEqualTo(BranchAnswer.SCAN_AGAIN);
+        }
+        assertThat(small.scan(1, "ledger", right, World.inquired(id, "ledger/a"))
+                        .effect(Effect.SendOutcome.class)
+                        .answer())
+                .isEqualTo(BranchAnswer.ROLLBACK);
+    }
+
+    @Test
+    void reportFromAPositionThatThisStoreNeverHadEntersHold() {
+        world.connect(1, "inc-a", "ledger");
+        LogPosition beyond =
+                new LogPosition(World.STORE, 0, world.coordinator.epoch(), world.coordinator.nonce(), 1_000);
+        world.scan(1, "ledger", beyond);
+        assertThat(world.coordinator.inHold()).isTrue();
+    }
+
+    @Test
+    void branchesOfAnotherResourceAreNotAskedAbout() {
+        world.connect(1, "inc-a", "ledger");
+        world.connect(2, "inc-b", "orders");
+        TransactionId id = world.begin();
+        world.enlist(1, id, "ledger/a");
+        World.Output output = world.scan(2, "orders", world.position(), World.inquired(id, "ledger/a"));
+        assertThat(output.effect(Effect.CloseConnection.class).refusal().reason())
+                .isEqualTo(RefusalReason.NOT_YOUR_RESOURCE);
+    }
+
+    /** An outcome that came late is kept as long as any other, although newer ones are pruned already. */
+    @Test
+    void outcomeThatFinishedLateIsKeptForItsWholeTime() {
+        World small = World.started(Limits.defaults().withRetention(100_000, 1_000, 1));
+        small.connect(1, "inc-a", "ledger");
+        TransactionId first = stuck(small);
+        TransactionId second = stuck(small);
+        TransactionId third = small.begin();
+        small.rollBack(third);
+        small.advance(200_000);
+        small.sync();
+        assertThat(small.ask(third).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+
+        small.ack(1, first, "ledger/a", Command.COMMIT, AckResult.DONE);
+        small.advance(90_000);
+        small.ack(1, second, "ledger/a", Command.COMMIT, AckResult.DONE);
+        small.advance(60_000);
+        small.sync();
+        assertThat(small.ask(first).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+        assertThat(small.outcome(second).outcome()).isEqualTo(Outcome.COMMITTED);
+
+        // The horizon has not fallen, also not after a restart; nor has what is pruned come back.
+        small.cutPower();
+        small.start();
+        small.advance(10_000);
+        assertThat(small.status().horizon()).isEqualTo(third);
+        assertThat(small.ask(third).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+        assertThat(small.ask(first).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+        assertThat(small.outcome(second).outcome()).isEqualTo(Outcome.COMMITTED);
+    }
+
+    private static TransactionId stuck(World world) {
+        TransactionId id = world.begin();
+        world.enlist(1, id, "ledger/a");
+        world.commit(id);
+        world.vote(1, id, "ledger/a", Vote.PREPARED);
+        world.sync();
+        return id;
+    }
+
+    @Test
+    void branchThatWasToldToLeaveIsInDoubtNoMoreOnceItHasItsAnswer() {
+        world.connect(1, "inc-a", "ledger");
+        world.sync();
+        TransactionId id = world.begin();
+        world.cutPower();
+        world.start(new HoldFinding(HoldFinding.Kind.RESTORED, 0, 0, 0, "restored"));
+        world.connect(2, "inc-b", "ledger");
+        world.scan(2, "ledger", world.position(), World.inquired(id, "ledger/a"));
+        assertThat(world.status().inDoubtBranches()).isEqualTo(1);
+
+        String evidence = world.status().hold().evidenceId();
+        world.step(new Input.HoldReleaseRequested(world.caller(), evidence, World.order("checked")));
+        world.sync();
+        assertThat(world.scan(2, "ledger", world.position(), World.inquired(id, "ledger/a"))
+                        .effect(Effect.SendOutcome.class)
+                        .answer())
+                .isEqualTo(BranchAnswer.ROLLBACK);
+        assertThat(world.status().inDoubtBranches()).isZero();
+    }
+
+    /** Whoever must be told at the end of the grace is told in turns that stay short. */
+    @Test
+    void deferredAnswersArePaced() {
+        world.connect(1, "inc-a", "ledger", "orders");
+        world.sync();
+        TransactionId id = world.begin();
+        world.cutPower();
+        world.start();
+        world.connect(2, "inc-b", "ledger");
+        int asked = world.limits.timersPerTurnMax() + 1;
+        for (int i = 0; i < asked; i++) {
+            world.inquire(2, "ledger", InquiryKind.OVERDUE, world.position(), World.inquired(id, "ledger/a"));
+        }
+        world.monotonicMs += world.limits.graceMs();
+        World.Output first = world.step(new Input.Tick());
+        assertThat(first.effects(Effect.SendOutcome.class)).hasSize(world.limits.timersPerTurnMax());
+        assertThat(world.coordinator.nextWakeMs()).isLessThanOrEqualTo(world.monotonicMs);
+        assertThat(world.step(new Input.Tick()).effects(Effect.SendOutcome.class))
+                .hasSize(1);
+    }
+
+    @Test
+    void sequenceOfAnEndedEpochIsPresumedRolledBackWhetherMintedOrNot() {
+        long epoch = world.coordinator.epoch();
+        int nonce = world.coordinator.nonce();
+        world.begin();
+        world.cutPower();
+        world.start();
+        assertThat(world.outcome(id(epoch, nonce, 1, 0)).outcome()).isEqualTo(Outcome.ROLLED_BACK);
+        assertThat(world.outcome(id(epoch, nonce, 99, 0)).outcome()).isEqualTo(Outcome.ROLLED_BACK);
+        assertThat(world.ask(id(epoch, nonce, 0, 0)).refusal()).isEqualTo(RefusalReason.NEVER_MINTED);
+        assertThat(world.ask(id(epoch, nonce + 1, 1, 0)).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+        assertThat(world.ask(id(epoch + 500_000, nonce, 1, 0)).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
+    }
+}
