@@ -167,6 +167,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
 
     @Override
     public void ready() {
+        unreported = null;
         helloDueNanos = clockwork.nanoTime() + options.scanBeforeHelloMax().toNanos();
         scanner.scanNow();
     }

@@ -205,6 +205,15 @@ public final class UnanimousClient implements AutoCloseable {
         }
     }
 
+    /** The participant for a resource, for tests. */
+    ParticipantHost host(String resource) {
+        synchronized (participants) {
+            return Optional.ofNullable(participants.get(resource))
+                    .flatMap(host -> host)
+                    .orElseThrow();
+        }
+    }
+
     /** Takes the name, so that nobody else registers it while the resource is verified. */
     private void reserve(String resource) {
         synchronized (participants) {
