@@ -183,6 +183,15 @@ public final class CoordinatorRuntime implements AutoCloseable {
         join(logThread);
     }
 
+    /** Ends both threads as if the process had died: nothing more is written or released, and the fault handler is not told. */
+    public void kill() {
+        failed.set(true);
+        mailbox.wake();
+        LockSupport.unpark(logThread);
+        join(loopThread);
+        join(logThread);
+    }
+
     private static void join(Thread thread) {
         if (thread == Thread.currentThread()) {
             return;
