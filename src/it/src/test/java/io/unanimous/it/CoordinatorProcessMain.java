@@ -1,0 +1,59 @@
+package io.unanimous.it;
+
+import io.unanimous.coordinator.core.Limits;
+import io.unanimous.coordinator.log.StoreOptions;
+import io.unanimous.coordinator.runtime.CrashPoint;
+import io.unanimous.coordinator.server.CoordinatorServer;
+import io.unanimous.coordinator.server.Seams;
+import io.unanimous.coordinator.server.ServerConfig;
+import io.unanimous.coordinator.server.StartFailedException;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * The daemon, wired as {@code CoordinatorMain} does, but for crash points: those named on the command line or, as
+ * {@code arm POINT}, on standard input.
+ *
+ * <p>Arguments: data directory, port, and any number of crash points for the start. Ends when standard input does.
+ */
+final class CoordinatorProcessMain {
+
+    private static final long RETRY_MIN_MS = 100;
+    private static final long RETRY_MAX_MS = 1_000;
+    private static final long ROLLBACK_RETRY_MS = 60_000;
+    private static final long GONE_AFTER_MS = 3_000;
+    private static final long PREPARE_TIMEOUT_MS = 3_000;
+
+    private CoordinatorProcessMain() {}
+
+    public static void main(String[] args) throws IOException, StartFailedException {
+        ArmedPoints<CrashPoint> armed = new ArmedPoints<>();
+        for (int i = 2; i < args.length; i++) {
+            armed.arm(CrashPoint.valueOf(args[i]));
+        }
+        ServerConfig defaults = ServerConfig.local(Path.of(args[0]));
+        ServerConfig config = new ServerConfig(
+                StoreOptions.of(Path.of(args[0])),
+                defaults.host(),
+                Integer.parseInt(args[1]),
+                // As in production, but a crash table has no half minutes to wait.
+                Limits.defaults()
+                        .withDelivery(RETRY_MIN_MS, RETRY_MAX_MS, ROLLBACK_RETRY_MS, GONE_AFTER_MS)
+                        .withPrepareTimeoutMs(PREPARE_TIMEOUT_MS),
+                defaults.loopLimits(),
+                defaults.edgeLimits());
+        CoordinatorServer.start(config, Seams.production().withCrashPoints(armed::reached));
+        System.out.println("ready");
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = orders.readLine(); line != null; line = orders.readLine()) {
+            String point = line.substring("arm ".length());
+            armed.arm(CrashPoint.valueOf(point));
+            System.out.println("armed " + point);
+        }
+        // Whoever started this is gone.
+        Runtime.getRuntime().halt(0);
+    }
+}
