@@ -129,8 +129,8 @@ final class Inquiries {
         }
         boolean decided = branch != null && branch.vote == Vote.PREPARED;
         switch (transaction.state) {
-            case ACTIVE, ONE_PHASE -> tell(from, transaction, asked, BranchAnswer.IN_PROGRESS, "undecided", reportId);
-            case PREPARING -> {
+            case ACTIVE -> tell(from, transaction, asked, BranchAnswer.IN_PROGRESS, "undecided", reportId);
+            case PREPARING, ONE_PHASE -> {
                 if (branch == null) {
                     // Enlisting is over: this branch can no longer get into the decision.
                     tell(from, transaction, asked, BranchAnswer.ROLLBACK, "the branch is not enlisted", reportId);
@@ -154,7 +154,9 @@ final class Inquiries {
             case ROLLING_BACK, ROLLED_BACK ->
                 tell(from, transaction, asked, BranchAnswer.ROLLBACK, transaction.reason, reportId);
             case UNKNOWN -> {
-                if (kind == InquiryKind.LIVE) {
+                if (branch == null) {
+                    tell(from, transaction, asked, BranchAnswer.ROLLBACK, "the branch is not enlisted", reportId);
+                } else if (kind == InquiryKind.LIVE) {
                     tell(from, transaction, asked, BranchAnswer.ROLLBACK, transaction.reason, reportId);
                 } else {
                     leave(from, asked, "its one-phase commit lost its answer", reportId);

@@ -112,7 +112,7 @@ final class Lifecycle {
                     "branch " + input.branch() + " of transaction " + input.transaction()
                             + " was enlisted by another incarnation");
         }
-        if (known != null && stillHolds(transaction.state)) {
+        if (known != null && stillHolds(transaction.state, known)) {
             return null;
         }
         if (transaction.state != TransactionState.ACTIVE) {
@@ -138,12 +138,13 @@ final class Lifecycle {
 
     /**
      * Whether an enlistment whose answer was lost is confirmed once more. A refusal has the work undone, so it must not
-     * reach a branch that the decision commits.
+     * reach a branch that the decision commits; but one that has acknowledged takes no further work.
      */
-    private static boolean stillHolds(TransactionState state) {
+    private static boolean stillHolds(TransactionState state, Branch branch) {
         return switch (state) {
-            case ACTIVE, PREPARING, ONE_PHASE, COMMITTING, COMMITTED -> true;
-            case ROLLING_BACK, ROLLED_BACK, UNKNOWN -> false;
+            case ACTIVE, PREPARING, ONE_PHASE -> true;
+            case COMMITTING -> branch.owes(state);
+            case COMMITTED, ROLLING_BACK, ROLLED_BACK, UNKNOWN -> false;
         };
     }
 

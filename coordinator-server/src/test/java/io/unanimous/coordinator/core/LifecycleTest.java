@@ -22,11 +22,18 @@ class LifecycleTest {
 
         assertThat(world.step(enlist).effect(Effect.SendEnlisted.class).refusal())
                 .isNull();
-        world.sync();
+    }
+
+    /** Its work is committed: what is enlisted now would be new work, which nobody will ask about. */
+    @Test
+    void enlistmentRepeatedAfterTheAcknowledgementIsRefused() {
+        TransactionId id = decided();
         world.ack(1, id, "ledger/a", Command.COMMIT, AckResult.DONE);
         assertThat(world.outcome(id).state()).isEqualTo(TransactionState.COMMITTED);
-        assertThat(world.step(enlist).effect(Effect.SendEnlisted.class).refusal())
-                .isNull();
+        Refusal refusal = world.enlist(1, id, "ledger/a")
+                .effect(Effect.SendEnlisted.class)
+                .refusal();
+        assertThat(refusal.reason()).isEqualTo(RefusalReason.TRANSACTION_NOT_ACTIVE);
     }
 
     @Test

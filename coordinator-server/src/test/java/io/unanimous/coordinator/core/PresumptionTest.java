@@ -219,4 +219,29 @@ class PresumptionTest {
         assertThat(world.ask(id(epoch, nonce + 1, 1, 0)).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
         assertThat(world.ask(id(epoch + 500_000, nonce, 1, 0)).refusal()).isEqualTo(RefusalReason.NOT_FOUND);
     }
+
+    /** Prepared early and enlisted too late: whatever became of the one-phase commit, this branch is none of it. */
+    @Test
+    void branchOutsideAOnePhaseCommitIsRolledBack() {
+        world.connect(1, "inc-a", "ledger");
+        world.connect(2, "inc-b", "orders");
+        TransactionId id = world.begin(TransactionId.ALLOWS_ONE_PHASE);
+        world.enlist(1, id, "ledger/a");
+        world.commit(id);
+        assertThat(answerToScan(id)).isEqualTo(BranchAnswer.ROLLBACK);
+        world.ack(1, id, "ledger/a", Command.COMMIT_ONE_PHASE, AckResult.UNKNOWN);
+        assertThat(world.outcome(id).state()).isEqualTo(TransactionState.UNKNOWN);
+        assertThat(answerToScan(id)).isEqualTo(BranchAnswer.ROLLBACK);
+        // The branch itself, found prepared against all expectation, is for an operator to look at.
+        assertThat(world.scan(1, "ledger", world.position(), World.inquired(id, "ledger/a"))
+                        .effect(Effect.SendOutcome.class)
+                        .answer())
+                .isEqualTo(BranchAnswer.LEAVE);
+    }
+
+    private BranchAnswer answerToScan(TransactionId id) {
+        return world.scan(2, "orders", world.position(), World.inquired(id, "orders/b"))
+                .effect(Effect.SendOutcome.class)
+                .answer();
+    }
 }
