@@ -403,8 +403,9 @@ final class Delivery {
         kernel.announce(
                 Effect.Severity.ALARM,
                 ack.transaction(),
-                "branch " + ack.branch() + " reports " + ack.result() + " against a decision of " + decided + ": "
-                        + ack.detail() + "; look with `tx-admin explain`, put it right at the resource, then"
+                "branch " + ack.branch() + " reports " + ack.result() + " against a decision of " + decided
+                        + (ack.detail().isEmpty() ? "" : ": " + ack.detail())
+                        + "; look with `tx-admin explain`, put it right at the resource, then"
                         + " `tx-admin forget`");
     }
 

@@ -127,7 +127,8 @@ final class Inquiries {
         if (branch != null) {
             branch.asker = from.id();
         }
-        boolean decided = branch != null && branch.vote == Vote.PREPARED;
+        // Of what is committed, a branch without a vote was committed in one phase.
+        boolean decided = branch != null && (branch.vote == Vote.PREPARED || branch.vote == null);
         switch (transaction.state) {
             case ACTIVE -> tell(from, transaction, asked, BranchAnswer.IN_PROGRESS, "undecided", reportId);
             case PREPARING, ONE_PHASE -> {
@@ -279,6 +280,14 @@ final class Inquiries {
     }
 
     long leftCount() {
+        left.removeIf(this::endedSince);
         return left.size();
+    }
+
+    /** Whether an operator has recorded by now what became of a branch that was told to leave. */
+    private boolean endedSince(Left told) {
+        Transaction transaction = kernel.state.find(told.transaction());
+        Branch branch = transaction == null ? null : transaction.branch(told.branch());
+        return branch != null && branch.ended();
     }
 }

@@ -125,7 +125,7 @@ final class Queries {
                             transaction.state,
                             transaction.pending(),
                             transaction.mark,
-                            transaction.reason));
+                            transaction.outcome() == Outcome.COMMITTED ? "" : transaction.reason));
             return;
         }
         Presumption.Told told = presumption.ofClient(input.transaction());

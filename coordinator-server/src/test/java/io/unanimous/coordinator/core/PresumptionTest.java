@@ -244,4 +244,38 @@ class PresumptionTest {
                 .effect(Effect.SendOutcome.class)
                 .answer();
     }
+
+    /** A report may be older than the answer; what is committed in one phase is never told to roll back. */
+    @Test
+    void liveReportThatCrossedTheOnePhaseCommitIsToldToCommit() {
+        world.connect(1, "inc-a", "ledger");
+        TransactionId id = world.begin(TransactionId.ALLOWS_ONE_PHASE);
+        world.enlist(1, id, "ledger/a");
+        world.commit(id);
+        world.ack(1, id, "ledger/a", Command.COMMIT_ONE_PHASE, AckResult.DONE);
+        World.Output late =
+                world.inquire(1, "ledger", InquiryKind.LIVE, world.position(), World.inquired(id, "ledger/a"));
+        assertThat(late.effect(Effect.SendOutcome.class).answer()).isEqualTo(BranchAnswer.COMMIT);
+    }
+
+    @Test
+    void branchThatAnOperatorRecordedIsAnsweredAlikeBeforeAndAfterARestart() {
+        world.connect(1, "inc-a", "ledger");
+        TransactionId id = world.begin(TransactionId.ALLOWS_ONE_PHASE);
+        world.enlist(1, id, "ledger/a");
+        world.commit(id);
+        world.ack(1, id, "ledger/a", Command.COMMIT_ONE_PHASE, AckResult.UNKNOWN);
+        world.step(new Input.BranchOutcomeGiven(
+                world.caller(), id, World.branch("ledger/a"), Resolution.COMMITTED, World.order("looked")));
+        world.sync();
+        for (int life = 0; life < 2; life++) {
+            assertThat(world.scan(1, "ledger", world.position(), World.inquired(id, "ledger/a"))
+                            .effect(Effect.SendOutcome.class)
+                            .answer())
+                    .isEqualTo(BranchAnswer.COMMIT);
+            world.crash();
+            world.start();
+            world.connect(1, "inc-b", "ledger");
+        }
+    }
 }

@@ -125,6 +125,12 @@ final class Verdict {
                 !decided.getOrDefault(key.transaction(), Set.of()).contains(key.branch()),
                 "A1: %s is told to roll back against a durable decision",
                 key);
+        boolean wrote =
+                confirmed.getOrDefault(key.transaction(), Set.of()).contains(key.branch()) && !readOnly.contains(key);
+        check(
+                told.get(key.transaction()) != Outcome.COMMITTED || !wrote,
+                "A1: %s is told to roll back, and its transaction was told committed",
+                key);
     }
 
     /** A caller was answered. */
