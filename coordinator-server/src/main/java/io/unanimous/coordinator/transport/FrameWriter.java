@@ -30,17 +30,24 @@ final class FrameWriter<M extends MessageLite, F> {
     private final ServerCallStreamObserver<F> stream;
     private final Function<List<M>, F> framing;
     private final EdgeLimits limits;
+    private final Runnable onClosed;
     private final Deque<M> unsent = new ArrayDeque<>();
     private long unsentBytes;
     private boolean completing;
     private boolean closed;
     private boolean written;
 
-    /** A writer of this stream. */
-    FrameWriter(ServerCallStreamObserver<F> stream, Function<List<M>, F> framing, EdgeLimits limits) {
+    /**
+     * A writer of this stream.
+     *
+     * @param onClosed told once when this side has ended the stream, whoever asked for it; must neither block nor throw
+     */
+    FrameWriter(
+            ServerCallStreamObserver<F> stream, Function<List<M>, F> framing, EdgeLimits limits, Runnable onClosed) {
         this.stream = stream;
         this.framing = framing;
         this.limits = limits;
+        this.onClosed = onClosed;
     }
 
     /** Writes commands, as one frame as far as they fit; dropped when the stream is closed. */
@@ -101,6 +108,7 @@ final class FrameWriter<M extends MessageLite, F> {
         } else {
             stream.onError(status);
         }
+        onClosed.run();
     }
 
     /** Whether a frame was sent since the last time this was asked. */

@@ -53,7 +53,8 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
                 stream,
                 messages ->
                         ConnectResponse.newBuilder().addAllMessages(messages).build(),
-                limits);
+                limits,
+                this::end);
     }
 
     /** Starts reading. Called while gRPC opens the call. */
@@ -209,7 +210,6 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
     /** Ends the stream; null for well. From any thread. */
     void close(@Nullable StatusRuntimeException status) {
         writer.close(status);
-        end();
     }
 
     private void end() {

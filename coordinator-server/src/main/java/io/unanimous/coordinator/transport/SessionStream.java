@@ -60,7 +60,8 @@ final class SessionStream implements StreamObserver<SessionRequest> {
         writer = new FrameWriter<>(
                 stream,
                 replies -> SessionResponse.newBuilder().addAllReplies(replies).build(),
-                limits);
+                limits,
+                this::end);
     }
 
     /** Starts reading. Called while gRPC opens the call. */
@@ -174,7 +175,6 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     private void completeIfDone() {
         if (halfClosed && unanswered.isEmpty()) {
             writer.complete();
-            end();
         }
     }
 
@@ -186,7 +186,6 @@ final class SessionStream implements StreamObserver<SessionRequest> {
     /** Ends the session. From any thread. */
     void close(@Nullable StatusRuntimeException status) {
         writer.close(status);
-        end();
     }
 
     private void end() {
