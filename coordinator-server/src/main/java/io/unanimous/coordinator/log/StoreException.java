@@ -6,7 +6,16 @@ import org.jspecify.annotations.Nullable;
 public class StoreException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String line;
+
     StoreException(String message, @Nullable Throwable cause) {
         super(message, cause);
+        this.line = message;
+    }
+
+    /** One line for the operator. */
+    @Override
+    public String getMessage() {
+        return line;
     }
 }

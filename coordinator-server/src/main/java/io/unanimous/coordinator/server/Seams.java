@@ -1,6 +1,7 @@
 package io.unanimous.coordinator.server;
 
 import io.unanimous.coordinator.log.DecisionLog;
+import io.unanimous.coordinator.log.RocksDecisionLog;
 import io.unanimous.coordinator.log.StoreOptions;
 import io.unanimous.coordinator.runtime.Clock;
 import io.unanimous.coordinator.runtime.CrashPoints;
@@ -36,9 +37,7 @@ public record Seams(
                 CrashPoints.NONE,
                 new HaltingFaultHandler(),
                 () -> random.nextInt(1 << NONCE_BITS),
-                options -> {
-                    throw new IllegalStateException("this build has no log on disk yet: give one with withLogs");
-                });
+                RocksDecisionLog::open);
     }
 
     /** The same with another clock. */

@@ -1,0 +1,65 @@
+package io.unanimous.coordinator.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * The right to use a data directory, which one process at a time has; the system takes it back when the process ends, in
+ * whatever way. RocksDB keeps a lock of its own, which would come too late: files are read and replaced before it opens.
+ */
+final class StoreLock implements AutoCloseable {
+    private final FileChannel channel;
+
+    private StoreLock(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /** Throws StoreLockedException when another process, or another user in this one, has the directory. */
+    static StoreLock acquire(Path dataDirectory) throws IOException {
+        Path path = dataDirectory.resolve(StoreFiles.LOCK);
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean acquired = false;
+        try {
+            acquired = tryLock(channel);
+            if (!acquired) {
+                throw new StoreLockedException(
+                        "the store in " + dataDirectory + " is in use by " + holder(path)
+                                + ": stop it first, or choose another directory with --data-dir",
+                        null);
+            }
+            channel.truncate(0);
+            StoreFiles.write(channel, (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
+            return new StoreLock(channel);
+        } finally {
+            if (!acquired) {
+                channel.close();
+            }
+        }
+    }
+
+    private static boolean tryLock(FileChannel channel) throws IOException {
+        try {
+            FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    private static String holder(Path path) throws IOException {
+        String text = Files.readString(path, StandardCharsets.ISO_8859_1).strip();
+        return text.matches("[0-9]{1,10}") ? "process " + text : "another process";
+    }
+
+    /** Gives the directory back. The file stays: deleting it would let two processes lock two files of that name. */
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}
