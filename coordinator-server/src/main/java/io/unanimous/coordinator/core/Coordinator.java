@@ -270,6 +270,19 @@ public final class Coordinator {
             }
         }
         evidence.ofPositions(input.seen(), input.participant());
+        long unknown = input.resources().stream()
+                .filter(resource -> !kernel.state.fingerprints.containsKey(resource.name()))
+                .count();
+        if (kernel.state.fingerprints.size() + unknown > CoordinatorState.RESOURCES_MAX) {
+            kernel.tellAll(new Effect.CloseConnection(
+                    input.connection(),
+                    Refusal.of(
+                            RefusalReason.LIMIT_EXCEEDED,
+                            "this store knows " + kernel.state.fingerprints.size() + " resources, and at most "
+                                    + CoordinatorState.RESOURCES_MAX + " fit; " + input.participant()
+                                    + " names " + unknown + " more")));
+            return;
+        }
         for (ResourceRegistration resource : input.resources()) {
             String bound = kernel.state.fingerprints.get(resource.name());
             if (bound == null || (bound.isEmpty() && !resource.fingerprint().isEmpty())) {
@@ -322,7 +335,9 @@ public final class Coordinator {
 
     private void pruneAboveLimit() {
         if (kernel.state.kept.size() > kernel.limits.retainedOutcomesMax() && !pruneBlocked) {
-            prune(kernel.limits.retainedPruneBatch());
+            // A batch larger than half of what is to be kept would let go of what has just ended.
+            int halfOfThem = Math.max(1, kernel.limits.retainedOutcomesMax() / 2);
+            prune(Math.min(kernel.limits.retainedPruneBatch(), halfOfThem));
         }
     }
 

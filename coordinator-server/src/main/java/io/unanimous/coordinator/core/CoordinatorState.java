@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CoordinatorState {
 
+    /** Resources that a store knows; whoever names another one is refused. */
+    static final int RESOURCES_MAX = 10_000;
+
     /** Findings kept of one hold; more of them would tell the operator nothing new. */
     static final int FINDINGS_MAX = 16;
 
@@ -63,8 +66,16 @@ final class CoordinatorState {
         return hold != null;
     }
 
-    /** Whether an operator has seen this finding, or one that says more, and lifted the hold all the same. */
+    /**
+     * Whether an operator has seen this finding, or one that says more, and lifted the hold all the same. What a start
+     * finds in its directory is told until it is on record and never after, so the next of its kind is another one.
+     */
     boolean isWaived(HoldFinding finding) {
+        boolean foundAtStart =
+                finding.kind() == HoldFinding.Kind.DIRECTORY_COPIED || finding.kind() == HoldFinding.Kind.RESTORED;
+        if (foundAtStart) {
+            return false;
+        }
         for (HoldFinding known : waived) {
             if (covers(known, finding)) {
                 return true;

@@ -265,4 +265,62 @@ class LimitsTest {
         }
         assertThat(waits.size()).isGreaterThan(1_000);
     }
+
+    @Test
+    void batchOfPruningLeavesHalfOfWhatIsKept() {
+        world = World.started(Limits.defaults().withRetention(1_000_000, 4, 10_000));
+        for (int i = 0; i < 5; i++) {
+            world.rollBack(world.begin());
+        }
+        assertThat(world.status().retainedOutcomes()).isEqualTo(3);
+    }
+
+    @Test
+    void resourcesAreBounded() {
+        int known = 0;
+        long connection = 0;
+        while (known < CoordinatorState.RESOURCES_MAX - 1) {
+            String[] names = new String[Math.min(64, CoordinatorState.RESOURCES_MAX - 1 - known)];
+            for (int i = 0; i < names.length; i++) {
+                names[i] = "r" + known++;
+            }
+            assertThat(world.connect(++connection, "inc-a", names).effects(Effect.SendWelcome.class))
+                    .hasSize(1);
+        }
+        World.Output tooMany = world.connect(++connection, "inc-a", "x1", "x2");
+        assertThat(tooMany.effect(Effect.CloseConnection.class).refusal().reason())
+                .isEqualTo(RefusalReason.LIMIT_EXCEEDED);
+        assertThat(tooMany.records()).isEmpty();
+        assertThat(world.connect(++connection, "inc-a", "x1").effects(Effect.SendWelcome.class))
+                .hasSize(1);
+        assertThat(world.connect(++connection, "inc-b", "x1", "r0").effects(Effect.SendWelcome.class))
+                .hasSize(1);
+        assertThat(world.connect(++connection, "inc-a", "x2").effects(Effect.SendWelcome.class))
+                .isEmpty();
+    }
+
+    /** P13: new work goes first, questions next, and what ends transactions never. */
+    @Test
+    void onlyNewWorkAndQuestionsAreShed() {
+        TransactionId id = world.begin();
+        BranchName branch = World.branch("ledger/a");
+        assertThat(List.of(
+                        new Input.BeginRequested(world.caller(), 0, 0, "").shedding(),
+                        new Input.BranchEnlisted(1, id, branch, Payload.EMPTY, null).shedding()))
+                .containsOnly(Input.Shedding.FIRST);
+        assertThat(new Input.OutcomeAsked(world.caller(), id).shedding()).isEqualTo(Input.Shedding.NEXT);
+        assertThat(List.<Input>of(
+                        new Input.CommitRequested(world.caller(), id, AnswerAt.DECISION, 0),
+                        new Input.RollbackRequested(world.caller(), id, "", AnswerAt.DECISION, 0),
+                        new Input.VoteReceived(1, id, branch, 1, 1, Vote.PREPARED, ""),
+                        new Input.AckReceived(1, id, branch, 1, 1, Command.COMMIT, AckResult.DONE, ""),
+                        new Input.ParticipantConnected(1, "p", "inc-a", List.of(), List.of()),
+                        new Input.ParticipantLost(1),
+                        new Input.RollbackForced(world.caller(), id, World.order("x")),
+                        new Input.BranchOutcomeGiven(world.caller(), id, branch, Resolution.GONE, World.order("x")),
+                        new Input.HeuristicNoted(world.caller(), id, World.order("x")),
+                        new Input.LogSynced(1),
+                        new Input.Tick()))
+                .allMatch(input -> input.shedding() == Input.Shedding.NEVER);
+    }
 }
