@@ -36,7 +36,7 @@ final class CoordinatorProcessMain {
         }
         ServerConfig defaults = ServerConfig.local(Path.of(args[0]));
         ServerConfig config = new ServerConfig(
-                StoreOptions.of(Path.of(args[0])),
+                new StoreOptions(Path.of(args[0]), 0, 0, 0),
                 defaults.host(),
                 Integer.parseInt(args[1]),
                 // As in production, but a crash table has no half minutes to wait.

@@ -37,7 +37,9 @@ final class DaemonProcess implements AutoCloseable {
 
     /** Starts it on its directory and address, and returns when it serves. */
     void startAgain() {
-        List<String> arguments = new ArrayList<>(List.of("--data-dir", dataDir.toString(), "--listen", address));
+        // A test's disk has better uses than a reserve.
+        List<String> arguments =
+                new ArrayList<>(List.of("--data-dir", dataDir.toString(), "--listen", address, "--disk-reserve", "0"));
         arguments.addAll(options);
         process = ChildProcess.start(
                 "tx-coordinator", Programs.packaged("tx-coordinator", arguments.toArray(String[]::new)));

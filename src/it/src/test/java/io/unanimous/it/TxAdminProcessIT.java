@@ -1,264 +1,255 @@
 package io.unanimous.it;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
-import io.grpc.Server;
-import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.grpc.stub.StreamObserver;
-import io.unanimous.v1.AdminServiceGrpc;
-import io.unanimous.v1.GetStatusRequest;
-import io.unanimous.v1.GetStatusResponse;
-import io.unanimous.v1.ListTransactionsRequest;
-import io.unanimous.v1.ListTransactionsResponse;
-import io.unanimous.v1.ResolveRequest;
-import io.unanimous.v1.ResolveResponse;
+import io.unanimous.v1.AckResult;
+import io.unanimous.v1.AnswerAt;
+import io.unanimous.v1.BeginRequest;
+import io.unanimous.v1.BranchId;
+import io.unanimous.v1.Command;
+import io.unanimous.v1.Commit;
+import io.unanimous.v1.CommitRequest;
+import io.unanimous.v1.HeuristicMark;
+import io.unanimous.v1.Outcome;
 import io.unanimous.v1.TransactionState;
-import io.unanimous.v1.TransactionSummary;
-import io.unanimous.v1.WatchTransactionsRequest;
-import io.unanimous.v1.WatchTransactionsResponse;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.unanimous.v1.Vote;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.jar.JarFile;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged {@code tx-admin} as operators run it: a process, started by its launcher, against a scripted coordinator. */
-@Timeout(60)
-class TxAdminProcessIT {
-    private static final Path HOME = Path.of(System.getProperty("unanimous.home"));
-    private static final String TX_ADMIN = HOME.resolve("bin/tx-admin").toString();
-    private static final int TRANSACTIONS = 500;
+/** The operator's command against the daemon, both packaged: it answers at once, and its overrides do what P14 says. */
+final class TxAdminProcessIT {
 
-    private static Server server;
-    private static String endpoint;
+    private static final Duration SOON = Duration.ofSeconds(20);
 
-    @TempDir
-    Path directory;
+    private static DaemonProcess daemon;
+    private static CoordinatorClient client;
+    private static TxAdmin admin;
+    private static int incarnations;
 
     @BeforeAll
-    static void serve() throws IOException {
-        server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
-                .addService(new ScriptedAdminService())
-                .build()
-                .start();
-        endpoint = "127.0.0.1:" + server.getPort();
+    static void start() {
+        daemon = DaemonProcess.start(DaemonProcess.freshDirectory("tx-admin"));
+        client = daemon.client();
+        admin = new TxAdmin(daemon.address());
     }
 
     @AfterAll
-    static void stop() throws InterruptedException {
-        server.shutdownNow().awaitTermination();
-    }
-
-    @Test
-    void listAnswersWithinASecond() throws Exception {
-        // The best of a few: what the command takes, and not what else the machine does.
-        Duration best = Duration.ofDays(1);
-        for (int i = 0; i < 5; i++) {
-            long begun = System.nanoTime();
-            Run run = run(TX_ADMIN, "list");
-            Duration took = Duration.ofNanos(System.nanoTime() - begun);
-            assertThat(run.exitCode).as(run.err).isZero();
-            best = took.compareTo(best) < 0 ? took : best;
-        }
-        System.out.println("tx-admin list: " + best.toMillis() + " ms");
-        assertThat(best).isLessThan(Duration.ofSeconds(1));
-    }
-
-    @Test
-    void dataIsOnStandardOutputInUtf8WhateverTheLocale() throws Exception {
-        Run run = run(TX_ADMIN, "list", "--limit", "1");
-        assertThat(run.exitCode).isZero();
-        assertThat(run.out.lines()).hasSize(2);
-        assertThat(run.out).contains("Überweisung 東京").doesNotContain("\u001b");
-        assertThat(run.err).contains("--page-token");
-    }
-
-    @Test
-    void deadPortIsToldInOneLineAtOnce() throws Exception {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        Run run = run(TX_ADMIN, "list", "--endpoint", "127.0.0.1:" + port, "--timeout", "10m");
-        assertThat(run.exitCode).isEqualTo(3);
-        assertThat(run.out).isEmpty();
-        assertThat(run.err.lines())
-                .singleElement()
-                .satisfies(
-                        line -> assertThat(line).startsWith("tx-admin: no coordinator answers at 127.0.0.1:" + port));
-    }
-
-    @Test
-    void overrideWithoutATerminalIsRefused() throws Exception {
-        Run run = run(TX_ADMIN, "resolve", ScriptedAdminService.id(1), "--rollback", "--reason", "x");
-        assertThat(run.exitCode).isEqualTo(2);
-        assertThat(run.err).contains("nothing was changed").contains("--yes");
-    }
-
-    @Test
-    void readerThatGoesAwayEndsTheList() throws Exception {
-        // The output is larger than any pipe's buffer, so that writing must fail.
-        Run run = run(
-                "sh",
-                "-c",
-                "{ \"$0\" list --all --page-size 100 -o json; echo \"exit code $?\" >&2; } | head -n 3",
-                TX_ADMIN);
-        assertThat(run.out.lines()).hasSize(3);
-        assertThat(run.err).isEqualTo("exit code 141\n");
-    }
-
-    @Test
-    void interruptEndsAWatchAtOnceAndKeepsWhatWasShown() throws Exception {
-        Process watch = start(directory.resolve("watch.err"), TX_ADMIN, "watch");
-        try (BufferedReader out = watch.inputReader(UTF_8)) {
-            assertThat(out.readLine()).startsWith("TIME ");
-            assertThat(out.readLine()).contains(ScriptedAdminService.id(1));
-            assertThat(new ProcessBuilder("kill", "-INT", Long.toString(watch.pid()))
-                            .start()
-                            .waitFor())
-                    .isZero();
-            assertThat(watch.waitFor(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(out.readLine()).isNull();
-        } finally {
-            watch.destroyForcibly();
-        }
-        assertThat(watch.exitValue()).isEqualTo(130);
-        assertThat(Files.readString(directory.resolve("watch.err")).lines())
-                .singleElement()
-                .satisfies(line -> assertThat(line).contains("Ctrl-C ends"));
-    }
-
-    @Test
-    void startsByALinkAndFromAnywhere() throws Exception {
-        Path link = Files.createSymbolicLink(
-                directory.resolve("ta"), Path.of(TX_ADMIN).toAbsolutePath());
-        Run run = run(link.toString(), "version");
-        assertThat(run.exitCode).as(run.err).isZero();
-        assertThat(run.out).startsWith("tx-admin ").doesNotContain("development");
-    }
-
-    @Test
-    void wrongJavaHomeIsTold() throws Exception {
-        ProcessBuilder builder = new ProcessBuilder(TX_ADMIN, "version");
-        builder.environment().put("JAVA_HOME", directory.toString());
-        Process process =
-                builder.redirectError(directory.resolve("err").toFile()).start();
-        assertThat(process.waitFor()).isEqualTo(1);
-        assertThat(Files.readString(directory.resolve("err"))).contains("JAVA_HOME is " + directory);
-    }
-
-    @Test
-    void completionScriptIsOneThatBashReads() throws Exception {
-        Run run = run(
-                "bash",
-                "-c",
-                "source \"$0\" && complete -p tx-admin",
-                HOME.resolve("completion/tx-admin").toString());
-        assertThat(run.exitCode).as(run.err).isZero();
-        assertThat(run.out).contains("_complete_tx-admin");
-    }
-
-    @Test
-    void distributionHoldsOneNativeLibraryOfRocksDb() throws Exception {
-        List<Path> jars;
-        try (Stream<Path> files = Files.list(HOME.resolve("lib"))) {
-            jars = files.filter(file -> file.getFileName().toString().startsWith("rocksdbjni-"))
-                    .toList();
-        }
-        assertThat(jars).hasSize(1);
-        try (JarFile jar = new JarFile(jars.get(0).toFile())) {
-            assertThat(jar.stream().map(ZipEntry::getName).filter(name -> name.startsWith("librocksdbjni")))
-                    .hasSize(1);
+    static void stop() {
+        if (daemon != null) {
+            daemon.close();
         }
     }
 
-    private record Run(int exitCode, String out, String err) {}
-
-    private Run run(String... command) throws IOException, InterruptedException {
-        Path err = directory.resolve("err");
-        Process process = start(err, command);
-        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-        return new Run(process.waitFor(), out, Files.readString(err));
+    private static WireParticipant participant(String resource) {
+        return WireParticipant.connected(client, resource, "incarnation-" + ++incarnations);
     }
 
-    private static Process start(Path err, String... command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(Arrays.asList(command)));
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().put("UNANIMOUS_ENDPOINT", endpoint);
-        builder.environment().put("LC_ALL", "C");
-        return builder.redirectInput(
-                        ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                .redirectError(err.toFile())
-                .start();
+    /** A transaction whose decision is durable, and whose only branch was told and has not acknowledged. */
+    private static Commit inDoubt(WireParticipant participant, String id) {
+        BranchId branch = participant.branch(id);
+        assertThat(participant.enlisted(branch).hasRefusal()).isFalse();
+        Thread committer = new Thread(() -> client.transactions()
+                .commit(CommitRequest.newBuilder()
+                        .setTransactionId(id)
+                        .setAnswerAt(AnswerAt.ANSWER_AT_DECISION)
+                        .build()));
+        committer.start();
+        participant.send(WireParticipant.vote(participant.expectPrepare(branch), Vote.VOTE_PREPARED));
+        return participant.expectCommit(branch);
     }
 
-    /** Pages through as many transactions, all alike; a watch shows one change and stays open. */
-    private static final class ScriptedAdminService extends AdminServiceGrpc.AdminServiceImplBase {
-        static String id(int number) {
-            return String.format("3k9x0c5m2q8r7t6v1w4y0z3a5b-00-0000000007-9f3k2d-%010d-0", number);
-        }
+    private static String tail(String id) {
+        return id.substring(id.length() - 14);
+    }
 
-        private static TransactionSummary transaction(int number) {
-            return TransactionSummary.newBuilder()
-                    .setTransactionId(id(number))
-                    .setState(TransactionState.TRANSACTION_STATE_COMMITTING)
-                    .setSinceUnixMs(1)
-                    .setChangedUnixMs(1)
-                    .setInitiator("Überweisung 東京")
-                    .build();
-        }
+    private static TransactionState stateOf(String id) {
+        return client.describe(id).getSummary().getState();
+    }
 
-        @Override
-        public void listTransactions(
-                ListTransactionsRequest request, StreamObserver<ListTransactionsResponse> observer) {
-            int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
-            int to = Math.min(TRANSACTIONS, from + Math.min(100, request.getPageSize()));
-            ListTransactionsResponse.Builder page = ListTransactionsResponse.newBuilder();
-            for (int i = from; i < to; i++) {
-                page.addTransactions(transaction(i));
+    /** Others may use the machine meanwhile: one run out of five has to show what the command can do. */
+    @Test
+    void listAnswersWithinASecond() {
+        try (WireParticipant participant = participant("listed")) {
+            String id = client.begin();
+            Commit commit = inDoubt(participant, id);
+            long fastestMs = Long.MAX_VALUE;
+            for (int i = 0; i < 5 && fastestMs >= 1_000; i++) {
+                long began = System.nanoTime();
+                TxAdmin.Run list = admin.run("list", "--in-doubt").ok();
+                fastestMs = Math.min(fastestMs, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+                assertThat(list.out()).contains(id).contains("committing");
             }
-            page.setNextPageToken(to < TRANSACTIONS ? Integer.toString(to) : "");
-            observer.onNext(page.build());
-            observer.onCompleted();
+            assertThat(fastestMs).as("ms for tx-admin list").isLessThan(1_000);
+            participant.send(WireParticipant.done(commit));
+            await().atMost(SOON).until(() -> stateOf(id) == TransactionState.TRANSACTION_STATE_COMMITTED);
+            assertThat(admin.run("list", "--in-doubt").ok().out()).doesNotContain(id);
         }
+    }
 
-        @Override
-        public void getStatus(GetStatusRequest request, StreamObserver<GetStatusResponse> observer) {
-            observer.onNext(GetStatusResponse.getDefaultInstance());
-            observer.onCompleted();
+    @Test
+    void showsWhatItIsAskedFor() {
+        try (WireParticipant participant = participant("shown")) {
+            String id = client.begin(
+                    BeginRequest.newBuilder().setInitiator("the test").build());
+            Commit commit = inDoubt(participant, id);
+            assertThat(admin.run("list", "--state", "committing", "--resource", "shown", "--output", "json")
+                            .ok()
+                            .out())
+                    .contains("\"" + id + "\"");
+            assertThat(admin.run("list", "--resource", "nobody-has-it").ok().out())
+                    .doesNotContain(id);
+            assertThat(admin.run("list", "--age", "1h").ok().out()).doesNotContain(id);
+            assertThat(admin.run("show", tail(id)).ok().out()).contains(id).contains("shown/b1");
+            assertThat(admin.run("explain", tail(id)).ok().out())
+                    .contains(id)
+                    .contains("shown/b1")
+                    .contains("begun by the test")
+                    .contains("prepared");
+            assertThat(admin.run("participants").ok().out()).contains("shown");
+            assertThat(admin.run("status", "-o", "yaml").ok().out()).contains("log_forced_writes");
+            assertThat(admin.run("retry", tail(id)).ok().out()).contains("1");
+            participant.send(WireParticipant.done(commit));
+            await().atMost(SOON).until(() -> stateOf(id) == TransactionState.TRANSACTION_STATE_COMMITTED);
         }
+    }
 
-        @Override
-        public void watchTransactions(
-                WatchTransactionsRequest request, StreamObserver<WatchTransactionsResponse> observer) {
-            observer.onNext(WatchTransactionsResponse.newBuilder()
-                    .setTransaction(transaction(1))
-                    .setUnixMs(1)
-                    .build());
+    @Test
+    void watchShowsWhatHappens() {
+        try (ChildProcess watch = admin.start("watch", "--resource", "watched");
+                WireParticipant participant = participant("watched")) {
+            // The first lines may come before the watcher is registered: work until it has seen some.
+            await().atMost(SOON).until(() -> {
+                String id = client.begin();
+                participant.send(WireParticipant.done(inDoubt(participant, id)));
+                return watch.hasSaid(line -> line.contains("committing"));
+            });
         }
+    }
 
-        @Override
-        public void resolve(ResolveRequest request, StreamObserver<ResolveResponse> observer) {
-            assertThat(request.getOverride().getDryRun()).isTrue();
-            observer.onNext(
-                    ResolveResponse.newBuilder().setBefore(transaction(1)).build());
-            observer.onCompleted();
+    @Test
+    void exitCodesSayWhatWentWrong() {
+        admin.run("show", "zzzzzzzzzz-0").refused(4);
+        admin.run("list", "--state", "no-such-state").refused(2);
+        admin.run("no-such-verb").refused(2);
+        new TxAdmin(Programs.freeAddress()).run("list", "--timeout", "2s").refused(3);
+        assertThat(admin.run("completion").ok().out()).contains("tx-admin");
+    }
+
+    // ---- overrides ----------------------------------------------------------------------------------------------
+
+    @Test
+    void aBranchInDoubtIsResolvedAsTheOperatorVerified() {
+        String id = client.begin();
+        BranchId branch;
+        try (WireParticipant participant = participant("lost")) {
+            branch = inDoubt(participant, id).getBranch();
         }
+        String[] resolve = {"resolve", tail(id), "--branch", branch.getBranch(), "--as", "committed"};
+        admin.run(resolve).refused(2);
+        admin.run(with(resolve, "--reason", "seen in the ledger")).refused(2);
+        admin.run(with(resolve, "--reason", "seen in the ledger", "--expect-state", "active", "--yes"))
+                .refused(5);
+        admin.run("forget", tail(id), "--reason", "too early", "--yes").refused(5);
+        assertThat(admin.run(with(resolve, "--dry-run")).ok().err()).contains("What would happen");
+        assertThat(stateOf(id)).as("untouched so far").isEqualTo(TransactionState.TRANSACTION_STATE_COMMITTING);
+
+        admin.run(with(resolve, "--reason", "seen in the ledger", "--expect-state", "committing", "--yes"))
+                .ok();
+        assertThat(stateOf(id)).isEqualTo(TransactionState.TRANSACTION_STATE_COMMITTED);
+        assertThat(client.outcome(id).getHeuristic()).isEqualTo(HeuristicMark.HEURISTIC_MARK_NONE);
+        assertThat(admin.run("list", "--in-doubt").ok().out()).doesNotContain(id);
+        admin.run(with(resolve, "--reason", "once more", "--yes")).refused(5);
+    }
+
+    @Test
+    void aResolutionThatContradictsTheDecisionIsMixedUntilForgotten() {
+        String id = client.begin();
+        BranchId branch;
+        try (WireParticipant participant = participant("mixed")) {
+            branch = inDoubt(participant, id).getBranch();
+        }
+        admin.run(
+                        "resolve",
+                        tail(id),
+                        "--branch",
+                        branch.getBranch(),
+                        "--as",
+                        "rolled-back",
+                        "--reason",
+                        "the disk is lost",
+                        "--yes")
+                .ok();
+        assertThat(client.outcome(id).getOutcome())
+                .as("nothing turns a decision round")
+                .isEqualTo(Outcome.OUTCOME_COMMITTED);
+        assertThat(client.outcome(id).getHeuristic()).isEqualTo(HeuristicMark.HEURISTIC_MARK_MIXED);
+        assertThat(admin.run("list", "--heuristic").ok().out()).contains(id);
+
+        daemon.kill9();
+        daemon.startAgain();
+        client = daemon.client();
+        assertThat(client.outcome(id).getHeuristic()).as("durably so").isEqualTo(HeuristicMark.HEURISTIC_MARK_MIXED);
+
+        admin.run("forget", tail(id), "--reason", "booked by hand, ticket 4711", "--yes")
+                .ok();
+        assertThat(admin.run("list", "--heuristic").ok().out()).doesNotContain(id);
+        admin.run("forget", tail(id), "--reason", "again", "--yes").refused(5);
+    }
+
+    @Test
+    void aHeuristicOutcomeIsForgottenAtItsResourceOnceItIsNoted() {
+        try (WireParticipant participant = participant("heuristic")) {
+            String id = client.begin();
+            Commit commit = inDoubt(participant, id);
+            participant.send(WireParticipant.ack(
+                    commit.getBranch(),
+                    commit.getEpoch(),
+                    commit.getAttempt(),
+                    Command.COMMAND_COMMIT,
+                    AckResult.ACK_RESULT_HEURISTIC_ROLLED_BACK));
+            await().atMost(SOON).until(() -> client.outcome(id).getHeuristic() == HeuristicMark.HEURISTIC_MARK_MIXED);
+            assertThat(admin.run("explain", tail(id)).ok().out()).contains("heuristic");
+            admin.run("forget", tail(id), "--reason", "compensated", "--yes").ok();
+            var forget = participant.expectForget(commit.getBranch());
+            participant.send(WireParticipant.ack(
+                    forget.getBranch(),
+                    forget.getEpoch(),
+                    forget.getAttempt(),
+                    Command.COMMAND_FORGET,
+                    AckResult.ACK_RESULT_DONE));
+            assertThat(admin.run("list", "--heuristic").ok().out()).doesNotContain(id);
+        }
+    }
+
+    @Test
+    void liveTransactionsAreLeftAlone() {
+        String id = client.begin();
+        admin.run("resolve", tail(id), "--rollback", "--reason", "impatient", "--yes")
+                .refused(5);
+        assertThat(stateOf(id)).isEqualTo(TransactionState.TRANSACTION_STATE_ACTIVE);
+        client.commit(id);
+    }
+
+    @Test
+    void aTransactionThatCannotEndIsRolledBackByResolve() {
+        String id = client.begin(BeginRequest.newBuilder().setTimeoutMs(100).build());
+        try (WireParticipant participant = participant("silent")) {
+            assertThat(participant.enlisted(participant.branch(id)).hasRefusal())
+                    .isFalse();
+        }
+        await().atMost(SOON).until(() -> stateOf(id) == TransactionState.TRANSACTION_STATE_ROLLING_BACK);
+        admin.run("resolve", tail(id), "--rollback", "--reason", "its service is gone for good", "--yes")
+                .ok();
+        assertThat(stateOf(id)).isEqualTo(TransactionState.TRANSACTION_STATE_ROLLED_BACK);
+    }
+
+    private static String[] with(String[] arguments, String... more) {
+        String[] all = java.util.Arrays.copyOf(arguments, arguments.length + more.length);
+        System.arraycopy(more, 0, all, arguments.length, more.length);
+        return all;
     }
 }
