@@ -49,6 +49,6 @@ final class BeginOperation extends Operation<String> {
     @Override
     UnanimousException expired(Status lastFailure) {
         return new CoordinatorUnavailableException(
-                "No transaction was begun in time. Last failure: " + lastFailure, lastFailure.getCause());
+                "No transaction was begun in time. Last failure: " + Texts.of(lastFailure), lastFailure.getCause());
     }
 }

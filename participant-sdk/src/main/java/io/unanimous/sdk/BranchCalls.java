@@ -47,7 +47,15 @@ final class BranchCalls {
             case PREPARE, ONE_PHASE -> firstPhase;
             case COMMIT, ROLLBACK, FORGET -> secondPhase;
         };
-        lane.execute(() -> returned.accept(carryOut(call.order(), call.context())));
+        lane.execute(() -> {
+            // A crash point may end the call by an error, in place of the process: then nothing is said about it.
+            CallResult result = new CallResult.Dropped();
+            try {
+                result = carryOut(call.order(), call.context());
+            } finally {
+                returned.accept(result);
+            }
+        });
     }
 
     private CallResult carryOut(Order order, BranchContext context) {

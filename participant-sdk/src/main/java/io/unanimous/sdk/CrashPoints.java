@@ -8,7 +8,8 @@ public interface CrashPoints {
     CrashPoints NONE = (point, transactionId) -> {};
 
     /**
-     * A point was reached. Called on the thread that does the work: it may block it, or end the process, and must not throw.
+     * A point was reached. Called on the thread that does the work: it may block it, end the process, or throw an
+     * error, upon which the work goes no further and nothing is said about it.
      *
      * @param transactionId the transaction, or empty where there is none
      */

@@ -122,6 +122,6 @@ final class EndOperation extends Operation<TransactionOutcome> {
         return new OutcomeUnknownException(
                 transactionId,
                 false,
-                new CoordinatorUnavailableException("No answer in time. Last failure: " + lastFailure, null));
+                new CoordinatorUnavailableException("No answer in time. Last failure: " + Texts.of(lastFailure), null));
     }
 }

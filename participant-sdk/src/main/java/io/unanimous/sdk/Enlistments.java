@@ -93,12 +93,13 @@ final class Enlistments {
         });
     }
 
-    /** The coordinator answered. */
+    /** The coordinator answered. One that is not ready yet is asked again: it has not refused. */
     void answered(BranchId id, Enlisted answer, long now) {
-        Pending answered = pending.remove(id);
-        if (answered == null) {
+        Pending answered = pending.get(id);
+        if (answered == null || (answer.hasRefusal() && Refusals.isA(answer.getRefusal(), Status.Code.UNAVAILABLE))) {
             return;
         }
+        pending.remove(id);
         if (answer.hasRefusal()) {
             answered.branch.abandon(now);
             answered.confirmed.completeExceptionally(Refusals.rejected(answer.getRefusal()));
@@ -174,7 +175,7 @@ final class Enlistments {
             branch.abandon(now);
             failure = new CoordinatorUnavailableException(
                     "Branch " + branch.id() + " was not enlisted within " + timeout.toMillis()
-                            + " ms; undo its work. Last failure: " + lastFailure.get(),
+                            + " ms; undo its work. Last failure: " + Texts.of(lastFailure.get()),
                     null);
         }
         table.put(branch);

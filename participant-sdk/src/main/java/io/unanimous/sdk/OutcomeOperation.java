@@ -54,7 +54,8 @@ final class OutcomeOperation extends Operation<TransactionOutcome> {
     @Override
     UnanimousException expired(Status lastFailure) {
         return new CoordinatorUnavailableException(
-                "The outcome of " + transactionId + " could not be asked in time. Last failure: " + lastFailure,
+                "The outcome of " + transactionId + " could not be asked in time. Last failure: "
+                        + Texts.of(lastFailure),
                 lastFailure.getCause());
     }
 }

@@ -218,7 +218,11 @@ final class ParticipantConnection {
             return;
         }
         LOG.atLevel(isOurFault(why) ? org.slf4j.event.Level.ERROR : org.slf4j.event.Level.INFO)
-                .log("The stream for {} ended: {}. The next one opens in {} ms", resource, why, waitNanos / 1_000_000);
+                .log(
+                        "The stream for {} ended: {}. The next one opens in {} ms",
+                        resource,
+                        Texts.of(why),
+                        waitNanos / 1_000_000);
         state = State.WAITING;
         lastFailure = why;
         openAtNanos = clockwork.nanoTime() + waitNanos;

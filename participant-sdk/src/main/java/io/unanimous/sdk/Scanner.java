@@ -109,12 +109,12 @@ final class Scanner {
     private @Nullable Throwable scan(Found sink) {
         try {
             participant.scan(sink);
+            options.crashPoints().reached(CrashPoint.DURING_SCAN, "");
         } catch (Throwable thrown) {
             return thrown;
         } finally {
             sink.closed = true;
         }
-        options.crashPoints().reached(CrashPoint.DURING_SCAN, "");
         return null;
     }
 

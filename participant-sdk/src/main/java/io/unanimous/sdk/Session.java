@@ -160,7 +160,7 @@ final class Session {
             if (operation.wasSent() && !operation.isRepeatable()) {
                 rest.remove();
                 operation.fail(new CoordinatorUnavailableException(
-                        "The stream was lost before the answer came: " + why
+                        "The stream was lost before the answer came: " + Texts.of(why)
                                 + ". If a transaction was begun, it ends by its timeout.",
                         why.getCause()));
             }
@@ -169,7 +169,7 @@ final class Session {
         openAtNanos = clockwork.nanoTime() + wait;
         LOG.info(
                 "The session ended: {}; {} operations wait. It may open again in {} ms",
-                why,
+                Texts.of(why),
                 operations.size(),
                 wait / 1_000_000);
     }

@@ -1,5 +1,6 @@
 package io.unanimous.sdk;
 
+import io.grpc.Status;
 import java.nio.charset.StandardCharsets;
 
 /** Text for the wire, where its length is bounded in bytes. */
@@ -36,6 +37,15 @@ final class Texts {
         return message == null || message.isBlank()
                 ? fault.getClass().getName()
                 : fault.getClass().getSimpleName() + ": " + message;
+    }
+
+    /** What a status says, on one line: its own toString shows the stack of its cause. */
+    static String of(Status status) {
+        String description = status.getDescription();
+        Throwable cause = status.getCause();
+        return status.getCode()
+                + (description == null ? "" : ": " + description)
+                + (cause == null ? "" : " (" + of(cause) + ")");
     }
 
     private static int bytesOf(int character) {

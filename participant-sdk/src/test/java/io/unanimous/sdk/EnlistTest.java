@@ -9,6 +9,7 @@ import io.unanimous.v1.AckResult;
 import io.unanimous.v1.CoordinatorMessage;
 import io.unanimous.v1.Enlisted;
 import io.unanimous.v1.InquiryKind;
+import io.unanimous.v1.Refusal;
 import io.unanimous.v1.Vote;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +90,25 @@ final class EnlistTest {
             bench.pass(Duration.ofSeconds(1));
             bench.welcome();
             assertThat(bench.enlists()).hasSize(1);
+            bench.pass(Duration.ofSeconds(3));
+            assertThat(bench.enlists()).hasSize(2);
+            bench.confirm(bench.branch(1));
+            assertThat(enlisting).isCompletedWithValue(bench.branch(1));
+        }
+    }
+
+    @Test
+    void aCoordinatorThatIsNotReadyIsAskedAgain() {
+        try (ParticipantBench bench = ParticipantBench.welcomed()) {
+            CompletableFuture<BranchId> enlisting = bench.enlist(1);
+            bench.send(CoordinatorMessage.newBuilder()
+                    .setEnlisted(Enlisted.newBuilder()
+                            .setBranch(Wire.branch(bench.branch(1)))
+                            .setEpoch(5)
+                            .setRefusal(Refusal.newBuilder()
+                                    .setCode(Status.Code.UNAVAILABLE.value())
+                                    .setReason("NOT_READY"))));
+            assertThat(enlisting).isNotDone();
             bench.pass(Duration.ofSeconds(3));
             assertThat(bench.enlists()).hasSize(2);
             bench.confirm(bench.branch(1));

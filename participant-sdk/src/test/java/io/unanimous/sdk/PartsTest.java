@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Status;
 import io.unanimous.v1.ParticipantMessage;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -171,6 +173,13 @@ final class PartsTest {
             assertThat(Texts.cut("a\uD83D\uDE00b", 4)).isEqualTo("a");
             assertThat(Texts.cut("a\uD83D\uDE00b", 5)).isEqualTo("a\uD83D\uDE00");
             assertThat(Texts.cut("日本", 5)).isEqualTo("日");
+        }
+
+        @Test
+        void ofAStatusStandOnOneLine() {
+            Status status = Status.UNAVAILABLE.withDescription("io exception").withCause(new IOException("refused"));
+            assertThat(Texts.of(status)).isEqualTo("UNAVAILABLE: io exception (IOException: refused)");
+            assertThat(Texts.of(Status.CANCELLED)).isEqualTo("CANCELLED");
         }
 
         @Test
