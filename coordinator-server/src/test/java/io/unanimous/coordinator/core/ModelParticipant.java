@@ -198,7 +198,7 @@ final class ModelParticipant {
             case SCAN_AGAIN -> beginScan();
             case IN_PROGRESS -> {}
             case LEAVE -> {
-                if (e.transaction().flags() == 0) {
+                if (e.transaction().flags() == 0 && !walk.restored()) {
                     throw new AssertionError("told to leave " + key + ": " + e.detail());
                 }
             }

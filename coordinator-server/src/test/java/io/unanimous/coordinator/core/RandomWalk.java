@@ -61,6 +61,10 @@ final class RandomWalk {
     private long connections;
     private int incarnations;
     private boolean healing;
+    private boolean restored;
+    /** Everything that was written and not lost, pruned or not: what an old copy may hold. */
+    private final TreeMap<Long, LogRecord> written = new TreeMap<>();
+
     private long digest = 17;
     /** What was released, counted by kind. */
     final Map<String, Integer> seen = new TreeMap<>();
@@ -94,6 +98,53 @@ final class RandomWalk {
         return digest;
     }
 
+    /**
+     * Walks, then puts an older copy of the log in its place and walks on: as soon as the participants that have seen more
+     * are back, nothing is presumed about what the copy does not know. Says whether the loss was noticed.
+     */
+    boolean runRestored(int steps) {
+        try {
+            startCoordinator();
+            for (int i = 0; i < steps; i++) {
+                act();
+            }
+            restore(1 + random.nextInt((int) syncedTo));
+            boolean noticed = coordinator.inHold();
+            for (int i = 0; i < steps; i++) {
+                act();
+            }
+            return noticed;
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(e + "\n  " + String.join("\n  ", trace), e);
+        }
+    }
+
+    private void restore(long upTo) {
+        note("restored up to " + upTo + " of " + syncedTo);
+        restored = true;
+        verdict.restored(resources);
+        participants.forEach(ModelParticipant::streamLost);
+        log.clear();
+        log.putAll(written.headMap(upTo, true));
+        written.tailMap(upTo, false).clear();
+        prunedUnsynced.clear();
+        waiting.clear();
+        network.clear();
+        syncedTo = upTo;
+        startCoordinator();
+        participants.forEach(ModelParticipant::connect);
+        for (Message message : List.copyOf(network)) {
+            if (message instanceof Message.ToCoordinator to && to.input() instanceof Input.ParticipantConnected) {
+                network.remove(message);
+                step(to.input());
+            }
+        }
+    }
+
+    boolean restored() {
+        return restored;
+    }
+
     // ---- the coordinator ----------------------------------------------------------------------------------------
 
     private void startCoordinator() {
@@ -101,7 +152,7 @@ final class RandomWalk {
         log.values().forEach(coordinator::replay);
         Turn turn = new Turn();
         coordinator.start(random.nextInt(1 << 30), List.of(), now(), turn);
-        verdict.epochStarted(coordinator.epoch());
+        verdict.epochStarted(coordinator.epoch(), coordinator.nonce());
         take(turn);
         // Nothing is released before the records of the start are on disk.
         syncUpTo(log.lastKey());
@@ -113,6 +164,7 @@ final class RandomWalk {
         long kept = syncedTo + (last > syncedTo ? random.nextInt((int) (last - syncedTo) + 1) : 0);
         note("crash, kept " + kept + " of " + last + ", synced " + syncedTo);
         log.tailMap(kept, false).clear();
+        written.tailMap(kept, false).clear();
         if (random.nextBoolean()) {
             log.putAll(prunedUnsynced);
         }
@@ -143,6 +195,7 @@ final class RandomWalk {
             note("rec " + record);
             verdict.written(record.event(), resources);
             log.put(record.number(), record);
+            written.put(record.number(), record);
             if (record.event() instanceof Event.CommitDecided) {
                 decisions++;
             }
@@ -195,6 +248,7 @@ final class RandomWalk {
                 }
             } else if (effect instanceof Effect.Announce announce
                     && announce.severity() == Effect.Severity.ALARM
+                    && !restored
                     && !announce.text().contains("HEURISTIC")) {
                 throw new AssertionError("a false alarm: " + announce.text());
             }

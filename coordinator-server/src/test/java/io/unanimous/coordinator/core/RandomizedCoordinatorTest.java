@@ -55,6 +55,20 @@ class RandomizedCoordinatorTest {
         }
     }
 
+    /** P10: an old copy of the log takes the place of the log, and those who have seen more come back. */
+    @Test
+    void nothingIsPresumedOnAnOldCopy() {
+        int noticed = 0;
+        for (long seed = FIRST; seed < (long) FIRST + SEEDS; seed++) {
+            try {
+                noticed += new RandomWalk(seed).runRestored(STEPS / 2) ? 1 : 0;
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+            }
+        }
+        assertThat(noticed).isGreaterThan(SEEDS / 2);
+    }
+
     @Test
     void oneSeedWalksOneWay() {
         for (long seed = 1; seed <= 20; seed++) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks the promises, knowing only what is on disk, what is told, and what resources hold.
@@ -24,13 +25,27 @@ final class Verdict {
     private final Set<BranchKey> undone = new LinkedHashSet<>();
     private final Map<TransactionId, Outcome> told = new LinkedHashMap<>();
     private final Set<TransactionId> ids = new LinkedHashSet<>();
-    private final Set<Long> epochs = new LinkedHashSet<>();
+    private final Set<String> epochs = new LinkedHashSet<>();
     private final Map<TransactionId, Set<BranchName>> pending = new LinkedHashMap<>();
+
+    /** Set once an older copy of the log was put in the place of the log. */
+    private @Nullable Map<String, ModelResource> afterLoss;
 
     // ---- what happened ------------------------------------------------------------------------------------------
 
-    void epochStarted(long epoch) {
-        check(epochs.add(epoch), "A9: epoch %s is used twice", epoch);
+    /** After a loss, and with the clock set back, an epoch's number may come again; its nonce tells the two apart. */
+    void epochStarted(long epoch, int nonce) {
+        boolean numberIsNew = epochs.stream().noneMatch(known -> known.startsWith(epoch + "/"));
+        boolean isNew = epochs.add(epoch + "/" + nonce);
+        check(isNew && (numberIsNew || afterLoss != null), "A9: epoch %s is used twice", epoch);
+    }
+
+    /**
+     * Records were lost with an older copy of the log. What clients were told rests on them, and cannot be kept; but no
+     * branch of what some branch has committed may be told to roll back.
+     */
+    void restored(Map<String, ModelResource> resources) {
+        afterLoss = resources;
     }
 
     void begun(TransactionId id) {
@@ -76,7 +91,7 @@ final class Verdict {
                                     == Holding.COMMITTED),
                     "A6: %s is finished while a branch is pending",
                     finished.transaction());
-        } else if (event instanceof Event.HoldEntered hold) {
+        } else if (event instanceof Event.HoldEntered hold && afterLoss == null) {
             throw new AssertionError("HOLD without a loss: " + hold);
         }
     }
@@ -85,7 +100,10 @@ final class Verdict {
     void durable(Event.Durable event) {
         if (event instanceof Event.CommitDecided decision) {
             TransactionId id = decision.transaction();
-            check(told.get(id) != Outcome.ROLLED_BACK, "A3: %s was told rolled back, and is decided", id);
+            check(
+                    told.get(id) != Outcome.ROLLED_BACK || afterLoss != null,
+                    "A3: %s was told rolled back, and is decided",
+                    id);
             Set<BranchName> branches = new LinkedHashSet<>();
             decision.prepared().forEach(branch -> branches.add(branch.branch()));
             decided.put(id, branches);
@@ -121,6 +139,16 @@ final class Verdict {
     }
 
     private void rollsBack(BranchKey key) {
+        if (afterLoss != null) {
+            boolean committedSomewhere = afterLoss.values().stream()
+                    .anyMatch(resource -> resource.states().entrySet().stream()
+                            .anyMatch(entry -> entry.getKey().transaction().equals(key.transaction())
+                                    && entry.getValue() == Holding.COMMITTED));
+            boolean decidedWithIt =
+                    decided.getOrDefault(key.transaction(), Set.of()).contains(key.branch());
+            check(!committedSomewhere || !decidedWithIt, "A1: %s is told to roll back, and another is committed", key);
+            return;
+        }
         check(
                 !decided.getOrDefault(key.transaction(), Set.of()).contains(key.branch()),
                 "A1: %s is told to roll back against a durable decision",
@@ -169,7 +197,7 @@ final class Verdict {
     }
 
     private void told(TransactionId id, Outcome outcome) {
-        if (outcome == Outcome.IN_PROGRESS) {
+        if (outcome == Outcome.IN_PROGRESS || afterLoss != null) {
             return;
         }
         if (id.flags() == 0) {

@@ -65,6 +65,8 @@ final class World {
         }
     }
 
+    private static final int TICKS_MAX = 100_000;
+
     final Limits limits;
     final TreeMap<Long, LogRecord> log = new TreeMap<>();
     Coordinator coordinator;
@@ -182,7 +184,11 @@ final class World {
         long wallAtEnd = wallMs + ms;
         List<LogRecord> records = new ArrayList<>();
         List<Turn.Release> releases = new ArrayList<>();
+        int ticks = 0;
         while (coordinator.nextWakeMs() <= until) {
+            if (ticks++ > TICKS_MAX) {
+                throw new AssertionError("woken without end at " + monotonicMs + " ms");
+            }
             long next = Math.max(monotonicMs, coordinator.nextWakeMs());
             wallMs += next - monotonicMs;
             monotonicMs = next;
