@@ -6,6 +6,7 @@ import io.unanimous.sdk.GlobalTransaction;
 import io.unanimous.sdk.OutcomeUnknownException;
 import io.unanimous.sdk.RequestRejectedException;
 import io.unanimous.sdk.RolledBackException;
+import io.unanimous.sdk.TransactionOptions;
 import io.unanimous.sdk.UnanimousClient;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,7 +32,9 @@ public final class Initiator {
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Initiator.class);
-    private static final Duration TRANSACTION_TIMEOUT = Duration.ofSeconds(30);
+    // The answer is not waited for longer than that: with a service down the outcome is known before all have followed.
+    private static final TransactionOptions TRANSACTION =
+            TransactionOptions.defaults().withTimeout(Duration.ofSeconds(30)).withAnswerWithin(Duration.ofSeconds(3));
     private static final Duration GIVE_UP_AFTER = Duration.ofSeconds(90);
     private static final long BACKOFF_MAX_MS = 1_000;
 
@@ -69,7 +72,7 @@ public final class Initiator {
     }
 
     private Result attempt(Transfer transfer) throws IOException, InterruptedException {
-        try (GlobalTransaction tx = client.begin(TRANSACTION_TIMEOUT)) {
+        try (GlobalTransaction tx = client.begin(TRANSACTION)) {
             if (transfer.withSeat()) {
                 seats.reserve(tx.id(), transfer.number());
             }

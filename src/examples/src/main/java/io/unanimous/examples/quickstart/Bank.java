@@ -106,7 +106,7 @@ final class Bank {
 
     Unrest unrest() throws IOException, InterruptedException {
         return new Unrest(
-                coordinator.inDoubt(),
+                coordinator.inDoubt().size(),
                 databaseA.preparedBranches().size(),
                 databaseB.preparedBranches().size(),
                 seatsHeld());

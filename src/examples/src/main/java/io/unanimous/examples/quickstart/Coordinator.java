@@ -10,18 +10,19 @@ import io.unanimous.v1.GetStatusRequest;
 import io.unanimous.v1.ListTransactionsRequest;
 import io.unanimous.v1.ListTransactionsResponse;
 import io.unanimous.v1.TransactionState;
-import io.unanimous.v1.TransactionSummary;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** The coordinator's daemon as a process of the run, and what operators see of it. */
 final class Coordinator implements AutoCloseable {
@@ -30,6 +31,9 @@ final class Coordinator implements AutoCloseable {
     private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
     private static final Duration POLL_EVERY = Duration.ofMillis(50);
     private static final int PAGE_MAX = 1_000;
+    private static final int PORT_MIN = 12_000;
+    private static final int PORT_MAX = 30_000;
+    private static final int PORT_ATTEMPTS_MAX = 200;
 
     private final RunDirectory run;
     private final Path programs;
@@ -96,20 +100,17 @@ final class Coordinator implements AutoCloseable {
         process = startProcess();
     }
 
-    /** How many transactions have a branch in doubt. */
-    int inDoubt() {
-        return list(ListTransactionsRequest.newBuilder().setInDoubt(true)).size();
+    /** The transactions that have a branch in doubt. */
+    Set<String> inDoubt() {
+        return ids(ListTransactionsRequest.newBuilder().setInDoubt(true));
     }
 
     /** The transactions whose decision to commit is durable, and that wait for this resource. */
     Set<String> decidedAndWaitingFor(String resource) {
-        return list(ListTransactionsRequest.newBuilder()
-                        .setInDoubt(true)
-                        .setResource(resource)
-                        .addStates(TransactionState.TRANSACTION_STATE_COMMITTING))
-                .stream()
-                .map(TransactionSummary::getTransactionId)
-                .collect(Collectors.toSet());
+        return ids(ListTransactionsRequest.newBuilder()
+                .setInDoubt(true)
+                .setResource(resource)
+                .addStates(TransactionState.TRANSACTION_STATE_COMMITTING));
     }
 
     /** Runs tx-admin as an operator would, and returns what it prints. */
@@ -151,15 +152,15 @@ final class Coordinator implements AutoCloseable {
                         address));
     }
 
-    private List<TransactionSummary> list(ListTransactionsRequest.Builder request) {
-        List<TransactionSummary> transactions = new ArrayList<>();
+    private Set<String> ids(ListTransactionsRequest.Builder request) {
+        Set<String> ids = new HashSet<>();
         request.setPageSize(PAGE_MAX);
         do {
             ListTransactionsResponse page = admin().listTransactions(request.build());
-            transactions.addAll(page.getTransactionsList());
+            page.getTransactionsList().forEach(transaction -> ids.add(transaction.getTransactionId()));
             request.setPageToken(page.getNextPageToken());
         } while (!request.getPageToken().isEmpty());
-        return transactions;
+        return ids;
     }
 
     private AdminServiceGrpc.AdminServiceBlockingStub admin() {
@@ -167,9 +168,16 @@ final class Coordinator implements AutoCloseable {
                 .withDeadlineAfter(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** A port that stays free over a restart: below those that the system gives out by itself. */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
+        for (int attempts = 0; attempts < PORT_ATTEMPTS_MAX; attempts++) {
+            int port = ThreadLocalRandom.current().nextInt(PORT_MIN, PORT_MAX);
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return probe.getLocalPort();
+            } catch (BindException taken) {
+                continue;
+            }
         }
+        throw new QuickstartFailure("No free port was found between " + PORT_MIN + " and " + PORT_MAX);
     }
 }

@@ -5,12 +5,12 @@ import io.unanimous.examples.quickstart.Database.PreparedBranch;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -133,7 +133,7 @@ public final class Quickstart implements Callable<Integer> {
         console.live(() -> progress(traffic));
         traffic.awaitCommitted(transfers, PROGRESS_MAX);
         traffic.pause();
-        awaitRest(bank, traffic, count -> {});
+        awaitRest(bank, traffic, () -> {});
         console.live(null);
 
         console.step("Checking the books");
@@ -142,8 +142,7 @@ public final class Quickstart implements Callable<Integer> {
         console.say("every transfer that was committed is booked once in each ledger, and no other is");
         console.say("the money is all there, and the seats taken are those of the committed transfers");
         int inDoubt = bank.unrest().transactions();
-        console.step("");
-        return "quickstart: ok transfers=" + committed.size() + " killed_coordinator=1 killed_participant=1 in_doubt="
+        return "\nquickstart: ok transfers=" + committed.size() + " killed_coordinator=1 killed_participant=1 in_doubt="
                 + inDoubt + " total=constant";
     }
 
@@ -160,12 +159,13 @@ public final class Quickstart implements Callable<Integer> {
         bank.coordinator.awaitReady();
         console.say("tx-coordinator is started anew, pid " + bank.coordinator.pid() + ". tx-admin list --in-doubt:");
         console.block(bank.coordinator.txAdmin("list", "--in-doubt"));
-        if (!bank.coordinator.decidedAndWaitingFor("ledger-b").containsAll(owed)) {
+        Set<String> inDoubt = bank.coordinator.inDoubt();
+        if (!inDoubt.containsAll(owed)) {
             throw new QuickstartFailure("The restarted coordinator has lost decisions: it had decided " + owed);
         }
         bank.ledgerB.process().thaw();
         console.say("ledger-b goes on.");
-        showFallToZero(bank, traffic, console);
+        showFallToZero(inDoubt, bank, traffic, console);
         traffic.resume();
     }
 
@@ -177,10 +177,11 @@ public final class Quickstart implements Callable<Integer> {
         showPrepared(bank, console);
         console.say("tx-admin list --in-doubt:");
         console.block(bank.coordinator.txAdmin("list", "--in-doubt"));
+        Set<String> inDoubt = bank.coordinator.inDoubt();
 
         bank.ledgerA.restart();
         console.say("ledger-a is started anew, pid " + bank.ledgerA.process().pid() + ".");
-        showFallToZero(bank, traffic, console);
+        showFallToZero(inDoubt, bank, traffic, console);
         traffic.resume();
     }
 
@@ -234,25 +235,29 @@ public final class Quickstart implements Callable<Integer> {
         }
     }
 
-    /** Shows how the number of transactions in doubt falls, and returns when nothing is left to do anywhere. */
-    private static void showFallToZero(Bank bank, Traffic traffic, Console console) throws Exception {
+    /** Shows how many of the transactions are still in doubt, and returns when nothing is left to do anywhere. */
+    private static void showFallToZero(Set<String> transactions, Bank bank, Traffic traffic, Console console)
+            throws Exception {
         List<Integer> counts = new ArrayList<>();
-        awaitRest(bank, traffic, count -> {
-            if (counts.isEmpty() || counts.get(counts.size() - 1) != count) {
-                counts.add(count);
+        counts.add(transactions.size());
+        awaitRest(bank, traffic, () -> {
+            Set<String> left = new HashSet<>(bank.coordinator.inDoubt());
+            left.retainAll(transactions);
+            if (counts.get(counts.size() - 1) != left.size()) {
+                counts.add(left.size());
             }
         });
         String fall = counts.stream().map(String::valueOf).collect(Collectors.joining(", "));
-        console.say("transactions in doubt: " + fall + "; prepared branches: 0 in both databases.");
+        console.say("In doubt of these: " + fall + ". Prepared branches: none, in either database.");
     }
 
-    private static void awaitRest(Bank bank, Traffic traffic, IntConsumer inDoubt) throws Exception {
+    private static void awaitRest(Bank bank, Traffic traffic, Runnable look) throws Exception {
         long giveUpAtNs = System.nanoTime() + REST_MAX.toNanos();
         while (true) {
             bank.requireAlive();
             traffic.requireSound();
+            look.run();
             Unrest unrest = bank.unrest();
-            inDoubt.accept(unrest.transactions());
             if (unrest.none() && traffic.underWay() == 0) {
                 return;
             }
