@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What the application gets from a join: a connection whose work belongs to the branch. It passes on what concerns the
  * work, refuses what concerns the transaction, and is dead once it is closed or the branch is being rolled back, along
- * with its statements. It is made by reflection since JDBC's interfaces grow with every Java version.
+ * with its statements. What {@code unwrap} gives is the driver's own and unguarded. It is made by reflection since JDBC's interfaces grow with every Java version.
  */
 final class BranchConnection implements InvocationHandler {
 

@@ -43,6 +43,12 @@ abstract class Database {
      */
     abstract void proveSound(Connection connection) throws SQLException;
 
+    /** Names the session behind a connection, so that another one can ask whether it has {@link #ended}. Empty: unknown. */
+    abstract String session(Connection connection) throws SQLException;
+
+    /** Whether the server has ended a session, so that nothing that was asked in it can still happen. */
+    abstract boolean ended(Connection connection, String session) throws SQLException;
+
     /** The flag of {@link XAResource#start} that takes up a branch whose association has ended on the same connection. */
     abstract int rejoinFlag();
 

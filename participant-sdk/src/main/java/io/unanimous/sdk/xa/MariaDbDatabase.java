@@ -82,6 +82,20 @@ final class MariaDbDatabase extends Database {
     @Override
     void proveSound(Connection connection) {}
 
+    @Override
+    String session(Connection connection) throws SQLException {
+        return query(connection, "SELECT CONNECTION_ID()");
+    }
+
+    /** Every user may see the sessions of his own name, and those are the ones that are asked for. */
+    @Override
+    boolean ended(Connection connection, String session) throws SQLException {
+        return query(
+                        connection,
+                        "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + Long.parseLong(session))
+                .equals("0");
+    }
+
     /** MariaDB knows no JOIN; RESUME takes up an ended branch in its own session (measured). */
     @Override
     int rejoinFlag() {
@@ -96,6 +110,14 @@ final class MariaDbDatabase extends Database {
     @Override
     boolean preparesReadOnly() {
         return false;
+    }
+
+    private static String query(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1));
+        }
     }
 
     /** A server variable, numbers for ON and OFF; empty where this version has none of that name. */

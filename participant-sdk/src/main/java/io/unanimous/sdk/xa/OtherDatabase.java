@@ -47,6 +47,17 @@ final class OtherDatabase extends Database {
     void proveSound(Connection connection) {}
 
     @Override
+    String session(Connection connection) {
+        return "";
+    }
+
+    /** Nobody can tell; periodic scans find what a lost session still prepares. */
+    @Override
+    boolean ended(Connection connection, String session) {
+        return true;
+    }
+
+    @Override
     int rejoinFlag() {
         return XAResource.TMJOIN;
     }

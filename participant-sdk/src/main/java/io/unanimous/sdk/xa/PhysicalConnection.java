@@ -10,6 +10,7 @@ import javax.sql.ConnectionEvent;
 import javax.sql.ConnectionEventListener;
 import javax.sql.XAConnection;
 import javax.transaction.xa.XAResource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,7 @@ final class PhysicalConnection {
     private volatile boolean broken;
     private Semaphore permit;
     private long idleSince;
+    private @Nullable String session;
 
     /** Takes over an open connection, idle, and the permit that was acquired for it. */
     PhysicalConnection(XAConnection xa, Semaphore permit) throws SQLException {
@@ -144,6 +146,16 @@ final class PhysicalConnection {
         } catch (SQLException e) {
             LOG.debug("Closing a connection failed, which leaves it to the server to notice", e);
         }
+    }
+
+    /** How the server calls this connection's session; asked for once. */
+    String session(Database database) throws SQLException {
+        String known = session;
+        if (known == null) {
+            known = database.session(jdbc);
+            session = known;
+        }
+        return known;
     }
 
     Semaphore permit() {

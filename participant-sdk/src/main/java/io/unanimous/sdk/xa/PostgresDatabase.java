@@ -85,6 +85,18 @@ final class PostgresDatabase extends Database {
         }
     }
 
+    @Override
+    String session(Connection connection) throws SQLException {
+        return query(connection, "SELECT pg_backend_pid()");
+    }
+
+    /** Every role may see every session's pid. One that is used again delays the answer and does not change it. */
+    @Override
+    boolean ended(Connection connection, String session) throws SQLException {
+        return query(connection, "SELECT count(*) FROM pg_stat_activity WHERE pid = " + Integer.parseInt(session))
+                .equals("0");
+    }
+
     /** pgjdbc takes up an ended branch by TMJOIN and knows no TMRESUME. */
     @Override
     int rejoinFlag() {

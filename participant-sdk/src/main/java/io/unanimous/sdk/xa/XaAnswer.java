@@ -87,6 +87,16 @@ enum XaAnswer {
         return this == RESOURCE_ERROR || this == RESOURCE_LOST;
     }
 
+    /** What was thrown, in a line for an operator. */
+    static String describe(Throwable thrown) {
+        String text = thrown instanceof XAException xa ? "XA error " + xa.errorCode + ", " : "";
+        text += String.valueOf(thrown.getMessage());
+        Throwable cause = thrown.getCause();
+        return cause instanceof SQLException sql && !text.contains(String.valueOf(sql.getMessage()))
+                ? text + ": " + sql.getMessage()
+                : text;
+    }
+
     private static XaAnswer bySqlState(@Nullable String sqlState, XaAnswer otherwise) {
         if (sqlState == null || sqlState.length() != 5) {
             return otherwise;

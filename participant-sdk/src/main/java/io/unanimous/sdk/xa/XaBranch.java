@@ -9,9 +9,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -78,7 +76,7 @@ final class XaBranch {
     private boolean opening;
     private @Nullable Thread owner;
     private @Nullable PhysicalConnection connection;
-    private @Nullable CompletableFuture<?> enlistment;
+    private @Nullable BranchEnlistment enlistment;
     private String doom = "";
     /** Whether the current handles' association with the connection has begun and not ended; guarded by use. */
     private boolean associated;
@@ -86,6 +84,7 @@ final class XaBranch {
     private boolean prepareTried;
 
     private long preparedAt;
+    private volatile String session = "";
 
     XaBranch(BranchXid xid, Home home) {
         this.xid = xid;
@@ -174,9 +173,11 @@ final class XaBranch {
             if (last) {
                 endAssociation(current(), XAResource.TMSUCCESS);
             }
-        } catch (XAException e) {
+        } catch (XAException | RuntimeException e) {
             // MariaDB tells here that a deadlock has undone everything.
-            doom("its work cannot be ended: " + describe(e));
+            doom("its work cannot be ended: " + XaAnswer.describe(e));
+        } catch (SQLException e) {
+            LOG.trace("A rollback of {} came first, and is told below", xid, e);
         } finally {
             use.unlock();
         }
@@ -200,8 +201,12 @@ final class XaBranch {
         }
     }
 
-    /** Prepares the branch and gives its connection back, unless phase two needs that very session. */
-    Ballot prepare(PreparedHere preparedHere) {
+    /**
+     * Prepares the branch and gives its connection back, unless phase two needs that very session.
+     *
+     * @param readOnlyByPrepared notes a prepared branch here, and whether it is known to have changed nothing
+     */
+    Ballot prepare(RecentBranches<Boolean> readOnlyByPrepared) {
         Optional<String> refusal = beginEnding();
         if (refusal.isPresent()) {
             return Ballot.refused(refusal.get());
@@ -213,19 +218,19 @@ final class XaBranch {
             try {
                 home.database().proveSound(c.jdbc());
             } catch (SQLException failed) {
-                return refuse("its transaction had failed before: " + describe(failed));
+                return refuse("its transaction had failed before: " + XaAnswer.describe(failed));
             }
             XaAnswer answer;
             prepareTried = true;
             try {
                 answer = answerOf(c.resource().prepare(xid));
             } catch (XAException e) {
-                return refuse("prepare failed: " + describe(e));
+                return refuse("prepare failed: " + XaAnswer.describe(e));
             }
             switch (XaRule.verdict(XaOperation.PREPARE, answer, false)) {
                 case PREPARED -> {
                     c.unlimit();
-                    preparedHere.add(xid.id(), answer == XaAnswer.READ_ONLY_PREPARED);
+                    readOnlyByPrepared.put(xid.id(), answer == XaAnswer.READ_ONLY_PREPARED);
                     keepOrRelease(c);
                     return Ballot.prepared();
                 }
@@ -240,7 +245,7 @@ final class XaBranch {
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            return refuse("prepare failed: " + describe(e));
+            return refuse("prepare failed: " + XaAnswer.describe(e));
         } finally {
             use.unlock();
         }
@@ -267,8 +272,8 @@ final class XaBranch {
             outcome = sound
                     ? new OnePhase(
                             XaRule.verdict(XaOperation.ONE_PHASE, XaAnswer.of(e), false),
-                            "commit in one phase failed: " + describe(e))
-                    : new OnePhase(XaVerdict.ROLLED_BACK, "its transaction had failed before: " + describe(e));
+                            "commit in one phase failed: " + XaAnswer.describe(e))
+                    : new OnePhase(XaVerdict.ROLLED_BACK, "its transaction had failed before: " + XaAnswer.describe(e));
         } finally {
             use.unlock();
         }
@@ -286,16 +291,18 @@ final class XaBranch {
     }
 
     /**
-     * Undoes what is not prepared, and breaks open handles off.
-     *
-     * @return false if the branch may be prepared at the resource: then that is still to be rolled back
+     * Undoes what is not prepared, and breaks open handles off. Whatever else is left of the branch is still to be rolled
+     * back at the resource.
      */
-    boolean rollback() {
+    Undone rollback() {
         Set<BranchConnection> open;
         lock.lock();
         try {
-            if (state == State.GONE || state == State.PREPARED) {
-                return state == State.GONE;
+            if (state == State.GONE) {
+                return Undone.ALL;
+            }
+            if (state == State.PREPARED) {
+                return Undone.NOT_PREPARED_WORK;
             }
             if (state != State.DOOMED) {
                 state = State.DOOMED;
@@ -307,13 +314,14 @@ final class XaBranch {
         }
         open.forEach(BranchConnection::cancel);
         if (!takeUse()) {
-            return cut();
+            cut();
+            return Undone.ALL;
         }
         try {
             open.forEach(BranchConnection::closeStatements);
             PhysicalConnection c = leave();
             if (c == null) {
-                return true;
+                return Undone.ALL;
             }
             c.limit(home.options().resourceTimeout());
             try {
@@ -323,12 +331,12 @@ final class XaBranch {
                 c.resource().rollback(xid);
                 c.unlimit();
                 home.pool().giveBack(c);
-                return true;
+                return Undone.ALL;
             } catch (XAException | RuntimeException e) {
                 LOG.debug("Rolling back {} on its own connection failed; dropping that", xid, e);
                 // Without its session, unprepared work is undone by the server.
                 home.pool().discard(c);
-                return !prepareTried;
+                return prepareTried ? Undone.NOT_A_LOST_PREPARE : Undone.ALL;
             }
         } finally {
             use.unlock();
@@ -361,6 +369,21 @@ final class XaBranch {
         }
     }
 
+    /** How the server calls the session that the work was done in. */
+    String session() {
+        return session;
+    }
+
+    /** How much a rollback undid. */
+    enum Undone {
+        /** Everything, as far as this process knows of it. */
+        ALL,
+        /** What is prepared is left; {@link #takePrepared} gives its session. */
+        NOT_PREPARED_WORK,
+        /** A prepare whose answer was lost is left: it may have happened, and may still happen. */
+        NOT_A_LOST_PREPARE
+    }
+
     /** What {@link #commitOnePhase} came to: DONE, ROLLED_BACK or UNKNOWN, and why. */
     record OnePhase(XaVerdict verdict, String detail) {}
 
@@ -371,21 +394,13 @@ final class XaBranch {
         Object run() throws SQLException;
     }
 
-    static String describe(Throwable thrown) {
-        String text = thrown instanceof XAException xa ? "XA error " + xa.errorCode + ", " : "";
-        text += String.valueOf(thrown.getMessage());
-        Throwable cause = thrown.getCause();
-        return cause instanceof SQLException sql && !text.contains(String.valueOf(sql.getMessage()))
-                ? text + ": " + sql.getMessage()
-                : text;
-    }
-
     private PhysicalConnection begin() throws SQLException {
         PhysicalConnection c = null;
         boolean begun = false;
         try {
             c = home.pool().borrowForWork();
-            CompletableFuture<?> asked = home.enlist(xid.id().transactionId());
+            session = c.session(home.database());
+            BranchEnlistment asked = new BranchEnlistment(home.enlist(xid.id().transactionId()));
             c.resource().start(xid, XAResource.TMNOFLAGS);
             lock.lock();
             try {
@@ -402,7 +417,7 @@ final class XaBranch {
             }
             return c;
         } catch (XAException e) {
-            throw new SQLException("Cannot begin " + xid + ": " + describe(e), e);
+            throw new SQLException("Cannot begin " + xid + ": " + XaAnswer.describe(e), e);
         } finally {
             if (!begun) {
                 // If the enlistment arrives all the same, prepare finds no work here and refuses.
@@ -422,8 +437,8 @@ final class XaBranch {
             associated = true;
             return c;
         } catch (XAException e) {
-            doom("it cannot be taken up again: " + describe(e));
-            throw new SQLException("Cannot take up " + xid + " again: " + describe(e), e);
+            doom("it cannot be taken up again: " + XaAnswer.describe(e));
+            throw new SQLException("Cannot take up " + xid + " again: " + XaAnswer.describe(e), e);
         } finally {
             use.unlock();
         }
@@ -467,27 +482,17 @@ final class XaBranch {
 
     /** Waits for the coordinator. What could not be enlisted is undone before this returns. */
     private Optional<SQLException> awaitEnlistment() {
-        CompletableFuture<?> asked = enlistment;
+        BranchEnlistment asked = enlistment;
         if (asked == null) {
             return Optional.empty();
         }
-        Throwable failure;
-        try {
-            asked.get(home.options().enlistTimeout().toMillis(), TimeUnit.MILLISECONDS);
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            failure = e.getCause() == null ? e : e.getCause();
-        } catch (TimeoutException e) {
-            failure = e;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            failure = e;
-        }
-        rollback();
-        return Optional.of(new SQLTransactionRollbackException(
-                "The work of " + xid + " is undone, since it could not be enlisted: " + describe(failure),
-                ROLLED_BACK,
-                failure));
+        return asked.failure(home.options().enlistTimeout()).map(failure -> {
+            rollback();
+            return new SQLTransactionRollbackException(
+                    "The work of " + xid + " is undone, since it could not be enlisted: " + XaAnswer.describe(failure),
+                    ROLLED_BACK,
+                    failure);
+        });
     }
 
     /** Turns from work to its end, if nobody works any more. Otherwise says why not. */
@@ -565,14 +570,13 @@ final class XaBranch {
     }
 
     /** Whoever uses the connection does not let go of it: ends the session under him. The server undoes the work. */
-    private boolean cut() {
+    private void cut() {
         PhysicalConnection c = leave();
         if (c != null) {
             LOG.warn("Cutting a connection of {} that did not answer the cancelling of its statement", xid);
             c.abort();
             home.pool().discard(c);
         }
-        return true;
     }
 
     private boolean takeUse() {

@@ -2,6 +2,7 @@ package io.unanimous.sdk.xa;
 
 import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.Ending;
+import io.unanimous.sdk.xa.XaRule.Absence;
 import java.sql.SQLException;
 import java.time.Duration;
 import javax.transaction.xa.XAException;
@@ -35,7 +36,7 @@ final class XaEnding {
      * Ends a branch.
      *
      * @param pinned the session that prepared it, where that is kept; it is given back
-     * @param absenceExpected see {@link XaRule#afterScan}
+     * @param absence see {@link XaRule#afterScan}
      * @param knownReadOnly see {@link XaRule#verdict}
      * @throws SQLException if no connection is to be had or the scan failed: nothing is known, ask again later
      */
@@ -43,12 +44,12 @@ final class XaEnding {
             XaOperation operation,
             BranchId branch,
             @Nullable PhysicalConnection pinned,
-            boolean absenceExpected,
+            Absence absence,
             boolean knownReadOnly)
             throws SQLException {
         BranchXid xid = new BranchXid(branch);
         PhysicalConnection connection = pinned;
-        boolean mayHaveReached = absenceExpected || knownReadOnly;
+        Absence expectation = absence == Absence.UNEXPECTED && knownReadOnly ? Absence.EXPECTED : absence;
         String said = "";
         for (int asked = 1; asked <= ASKED_MAX; asked++) {
             if (connection == null) {
@@ -60,10 +61,12 @@ final class XaEnding {
             XaVerdict verdict = XaRule.verdict(operation, answered.answer(), knownReadOnly);
             if (verdict == XaVerdict.SCAN) {
                 boolean listed = scan.run(branch.resource()).contains(branch);
-                verdict = XaRule.afterScan(answered.answer(), listed, mayHaveReached);
+                verdict = XaRule.afterScan(answered.answer(), listed, expectation);
                 said += listed ? "; the branch is still prepared" : "; a complete scan does not show the branch";
             }
-            mayHaveReached |= answered.answer().mayHaveReached();
+            if (expectation == Absence.UNEXPECTED && answered.answer().mayHaveReached()) {
+                expectation = Absence.EXPECTED;
+            }
             if (verdict == XaVerdict.FORGET) {
                 return forgetAgreed(branch);
             }
@@ -93,7 +96,7 @@ final class XaEnding {
 
     /** The resource had done by itself what it was told now; it remembers that until it is told to forget. */
     private Ending forgetAgreed(BranchId branch) throws SQLException {
-        return end(XaOperation.FORGET, branch, null, false, false);
+        return end(XaOperation.FORGET, branch, null, Absence.EXPECTED, false);
     }
 
     /** Asks once. The connection goes back to the pool if it is still of use. */
@@ -121,7 +124,7 @@ final class XaEnding {
                 connection.unlimit();
                 pool.giveBack(connection);
             }
-            return new Answered(answer, XaBranch.describe(e));
+            return new Answered(answer, XaAnswer.describe(e));
         }
     }
 

@@ -8,6 +8,7 @@ import io.unanimous.sdk.ParticipantAdapter;
 import io.unanimous.sdk.ParticipantHandle;
 import io.unanimous.sdk.ScanSink;
 import io.unanimous.sdk.UnsuitableResourceException;
+import io.unanimous.sdk.xa.XaRule.Absence;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class XaParticipant implements ParticipantAdapter<XaParticipant>, AutoCloseable {
 
+    /** More branches than any database lets be prepared at once. */
+    private static final int REMEMBERED_MAX = 100_000;
+
     private static final byte[] NO_PAYLOAD = new byte[0];
 
     private final XaOptions options;
@@ -41,7 +45,14 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     private final XaScan scan;
     private final XaEnding ending;
     private final Map<BranchId, XaBranch> branches = new ConcurrentHashMap<>();
-    private final PreparedHere preparedHere = new PreparedHere();
+    /**
+     * The branches that this process prepared last, and whether they are known to have changed nothing. What is missing
+     * of them was ended by somebody else; what is forgotten here is then taken for our own earlier attempt's doing.
+     */
+    private final RecentBranches<Boolean> readOnlyByPrepared = new RecentBranches<>(REMEMBERED_MAX);
+    /** The branches whose prepare was lost, and the session in which it was asked. */
+    private final RecentBranches<String> sessionByLostPrepare = new RecentBranches<>(REMEMBERED_MAX);
+
     private final BranchHome home = new BranchHome();
     private volatile @Nullable Database database;
     private volatile @Nullable ParticipantHandle handle;
@@ -154,7 +165,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         XaBranch branch = branches.get(context.id());
         return branch == null
                 ? Ballot.refused("this process has no work of the branch: it was undone, or its connection lost")
-                : branch.prepare(preparedHere);
+                : branch.prepare(readOnlyByPrepared);
     }
 
     @Override
@@ -162,9 +173,8 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         BranchId id = context.id();
         XaBranch branch = branches.get(id);
         PhysicalConnection pinned = branch == null ? null : branch.takePrepared();
-        boolean earlier = context.afterRestart() || context.attempt() > 1;
-        Ending end = ending.end(XaOperation.COMMIT, id, pinned, earlier, preparedHere.readOnly(id));
-        return ended(id, end);
+        Absence absence = context.afterRestart() || context.attempt() > 1 ? Absence.EXPECTED : Absence.UNEXPECTED;
+        return ended(id, ending.end(XaOperation.COMMIT, id, pinned, absence, knownReadOnly(id)));
     }
 
     @Override
@@ -191,18 +201,40 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         XaBranch branch = branches.get(id);
         PhysicalConnection pinned = null;
         if (branch != null) {
-            if (branch.rollback()) {
-                return Ending.done();
+            switch (branch.rollback()) {
+                case ALL -> {
+                    return Ending.done();
+                }
+                case NOT_PREPARED_WORK -> pinned = branch.takePrepared();
+                case NOT_A_LOST_PREPARE -> sessionByLostPrepare.put(id, branch.session());
             }
-            pinned = branch.takePrepared();
         }
-        boolean expected = context.afterRestart() || context.attempt() > 1 || !preparedHere.contains(id);
-        return ended(id, ending.end(XaOperation.ROLLBACK, id, pinned, expected, preparedHere.readOnly(id)));
+        Absence absence = absenceUnderRollback(context);
+        return ended(id, ending.end(XaOperation.ROLLBACK, id, pinned, absence, knownReadOnly(id)));
+    }
+
+    /** Found out before the attempt: a session that has ended by then can prepare nothing behind it. */
+    private Absence absenceUnderRollback(BranchContext context) throws SQLException {
+        String session = sessionByLostPrepare.get(context.id());
+        if (session != null) {
+            return sessionEnded(session) ? Absence.EXPECTED : Absence.TOO_EARLY;
+        }
+        boolean prepared = readOnlyByPrepared.get(context.id()) != null;
+        return context.afterRestart() || context.attempt() > 1 || !prepared ? Absence.EXPECTED : Absence.UNEXPECTED;
+    }
+
+    private boolean sessionEnded(String session) throws SQLException {
+        PhysicalConnection connection = pool.borrowForEnding(true);
+        try {
+            return verified().ended(connection.jdbc(), session);
+        } finally {
+            pool.giveBack(connection);
+        }
     }
 
     @Override
     public void forget(BranchContext context) throws SQLException {
-        Ending end = ending.end(XaOperation.FORGET, context.id(), null, true, false);
+        Ending end = ending.end(XaOperation.FORGET, context.id(), null, Absence.EXPECTED, false);
         if (end.result() != Ending.Result.DONE) {
             throw new SQLException("Cannot forget " + context.id() + ": " + end.detail());
         }
@@ -218,7 +250,8 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     @Override
     public void ended() {
         branches.values().forEach(branch -> {
-            PhysicalConnection pinned = branch.rollback() ? null : branch.takePrepared();
+            branch.rollback();
+            PhysicalConnection pinned = branch.takePrepared();
             if (pinned != null) {
                 pool.retire(pinned);
             }
@@ -228,9 +261,14 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
 
     private Ending ended(BranchId id, Ending end) {
         if (end.result() == Ending.Result.DONE) {
-            preparedHere.remove(id);
+            readOnlyByPrepared.remove(id);
+            sessionByLostPrepare.remove(id);
         }
         return end;
+    }
+
+    private boolean knownReadOnly(BranchId id) {
+        return Boolean.TRUE.equals(readOnlyByPrepared.get(id));
     }
 
     /** Closes sessions that keep a prepared branch to themselves for long, so that any session can end it. */

@@ -164,21 +164,33 @@ enum XaRule {
         return rule;
     }
 
+    /** What it means that a complete scan does not show a branch. */
+    enum Absence {
+        /** An earlier attempt may have reached the resource, or nothing was prepared: that it is gone says that all is done. */
+        EXPECTED,
+        /** It was prepared, and nobody has been told to end it: nobody can tell what became of it. */
+        UNEXPECTED,
+        /**
+         * Its prepare was lost, and the session in which it was asked still lives: it may be prepared a moment later
+         * (measured: MariaDB finishes XA PREPARE in a session that was killed meanwhile).
+         */
+        TOO_EARLY
+    }
+
     /**
      * What a complete scan, begun after the attempt, makes of {@link XaVerdict#SCAN}.
      *
      * @param answer what that attempt was answered
      * @param listed the scan shows the branch as prepared: somebody else holds it, so ask again later
-     * @param absenceExpected an earlier attempt may have reached the resource, or the branch was never prepared or known
-     *     to be read-only: that it is gone says that all is done
+     * @param absence what it would mean if the scan does not show the branch
      */
-    static XaVerdict afterScan(XaAnswer answer, boolean listed, boolean absenceExpected) {
-        if (listed) {
+    static XaVerdict afterScan(XaAnswer answer, boolean listed, Absence absence) {
+        if (listed || absence == Absence.TOO_EARLY) {
             return XaVerdict.LATER;
         }
         // A first attempt that may itself have been carried out explains the absence. One that surely did nothing does
         // not: then somebody ended a prepared branch behind our back, and nobody can tell how.
-        return absenceExpected || answer.mayHaveReached() ? XaVerdict.DONE : XaVerdict.HEURISTIC_HAZARD;
+        return absence == Absence.EXPECTED || answer.mayHaveReached() ? XaVerdict.DONE : XaVerdict.HEURISTIC_HAZARD;
     }
 
     private static Map<XaOperation, Map<XaAnswer, XaRule>> table() {

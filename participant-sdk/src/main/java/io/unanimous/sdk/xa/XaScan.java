@@ -35,7 +35,7 @@ final class XaScan {
             xids = connection.resource().recover(XAResource.TMSTARTRSCAN | XAResource.TMENDRSCAN);
         } catch (XAException | RuntimeException e) {
             pool.discard(connection);
-            throw new SQLException("The scan of " + resource + " failed: " + XaBranch.describe(e), e);
+            throw new SQLException("The scan of " + resource + " failed: " + XaAnswer.describe(e), e);
         }
         connection.unlimit();
         pool.giveBack(connection);

@@ -9,12 +9,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import javax.sql.XAConnection;
 import javax.sql.XADataSource;
 import javax.transaction.xa.XAException;
@@ -27,7 +29,7 @@ import javax.transaction.xa.Xid;
  */
 final class FakeDatabase {
 
-    final List<String> calls = new ArrayList<>();
+    final List<String> calls = Collections.synchronizedList(new ArrayList<>());
     final Set<Xid> prepared = new LinkedHashSet<>();
     final Map<String, String> variables = new ConcurrentHashMap<>();
     String product = "Fake";
@@ -35,6 +37,10 @@ final class FakeDatabase {
     boolean refusesConnections;
     int opened;
     int closed;
+    /** Opens when a statement hangs. */
+    final CountDownLatch hanging = new CountDownLatch(1);
+    /** Opens when a connection is aborted. */
+    private final CountDownLatch cut = new CountDownLatch(1);
 
     private final Map<String, Deque<Integer>> scripts = new ConcurrentHashMap<>();
     private final Set<Integer> dead = ConcurrentHashMap.newKeySet();
@@ -77,9 +83,14 @@ final class FakeDatabase {
                 yield null;
             }
             case "getSchema" -> "home";
-            case "setNetworkTimeout", "abort" -> null;
+            case "abort" -> {
+                calls.add(number + " abort");
+                cut.countDown();
+                yield null;
+            }
+            case "setNetworkTimeout" -> null;
             case "getMetaData" -> metaData();
-            case "createStatement" -> statement();
+            case "createStatement" -> statement(number);
             default -> throw new UnsupportedOperationException(method.getName());
         });
         return proxy(XAConnection.class, (self, method, args) -> switch (method.getName()) {
@@ -102,8 +113,8 @@ final class FakeDatabase {
         });
     }
 
-    /** Answers MariaDB's SHOW GLOBAL VARIABLES LIKE 'name'. */
-    private Statement statement() {
+    /** Executing hangs until the connection is cut; querying answers MariaDB's SHOW GLOBAL VARIABLES LIKE 'name'. */
+    private Statement statement(int number) {
         return proxy(Statement.class, (self, method, args) -> switch (method.getName()) {
             case "executeQuery" -> {
                 String sql = (String) args[0];
@@ -111,7 +122,15 @@ final class FakeDatabase {
                         .replace("\\", "");
                 yield row(variables.get(name));
             }
-            case "close" -> null;
+            case "execute" -> {
+                calls.add(number + " hangs");
+                hanging.countDown();
+                cut.await();
+                throw new SQLException("connection was cut", "08006");
+            }
+            case "close", "cancel" -> null;
+            case "hashCode" -> System.identityHashCode(self);
+            case "equals" -> self == args[0];
             default -> throw new UnsupportedOperationException(method.getName());
         });
     }

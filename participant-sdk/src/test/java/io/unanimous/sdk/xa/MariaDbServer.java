@@ -16,6 +16,9 @@ final class MariaDbServer implements TestServer {
         static final MariaDbServer SERVER = start();
     }
 
+    /** The session ended by itself meanwhile. */
+    private static final int NO_SUCH_THREAD = 1094;
+
     private final String url;
 
     private MariaDbServer(String url) {
@@ -66,6 +69,10 @@ final class MariaDbServer implements TestServer {
     public void kill(long session) throws SQLException {
         try (Connection admin = admin()) {
             TestServer.execute(admin, "KILL CONNECTION " + session);
+        } catch (SQLException e) {
+            if (e.getErrorCode() != NO_SUCH_THREAD) {
+                throw e;
+            }
         }
     }
 

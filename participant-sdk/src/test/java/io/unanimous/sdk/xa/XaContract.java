@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.unanimous.sdk.Ballot;
+import io.unanimous.sdk.BranchContext;
 import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.Ending;
 import io.unanimous.sdk.RequestRejectedException;
@@ -23,8 +24,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.sql.XADataSource;
@@ -574,6 +580,101 @@ abstract class XaContract {
         assertThat(ledger.rollback(first(branch(ledger, tx)))).isEqualTo(Ending.done());
     }
 
+    /** Two resources, four initiators, and an administrator who kills sessions at every stage of the work. */
+    @Test
+    void moneyIsConstantWhileSessionsAreKilled() throws Exception {
+        int threads = 4;
+        int transfers = 60;
+        try (Connection admin = server.admin()) {
+            execute(admin, "INSERT INTO account VALUES (3, 100), (4, 100), (5, 100), (6, 100), (7, 100), (8, 100)");
+        }
+        XaOptions options = OPTIONS.borrowTimeout(Duration.ofSeconds(20));
+        List<XaParticipant> banks = List.of(participant("ledger", options), participant("vault", options));
+        Queue<Long> sessions = new ConcurrentLinkedQueue<>();
+        AtomicInteger moved = new AtomicInteger();
+        AtomicInteger failed = new AtomicInteger();
+        List<CompletableFuture<Void>> initiators = new ArrayList<>();
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        for (int t = 0; t < threads; t++) {
+            Random random = new Random(t);
+            initiators.add(CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 0; i < transfers; i++) {
+                            int from = 1 + random.nextInt(4);
+                            int to = 5 + random.nextInt(4);
+                            String transaction = newTransaction();
+                            (transfer(banks, transaction, from, to, sessions) ? moved : failed).incrementAndGet();
+                        }
+                    },
+                    executor));
+        }
+        CompletableFuture<Void> all = CompletableFuture.allOf(initiators.toArray(CompletableFuture[]::new));
+        int seen = 0;
+        int killed = 0;
+        while (!all.isDone() && !Thread.currentThread().isInterrupted()) {
+            Long victim = sessions.poll();
+            if (victim != null && ++seen % 5 == 0 && !server.dead(victim)) {
+                server.kill(victim);
+                killed++;
+            }
+        }
+        all.get();
+        assertThat(killed).isPositive();
+        executor.shutdown();
+
+        assertThat(moved.get() + failed.get()).isEqualTo(threads * transfers);
+        assertThat(moved).hasPositiveValue();
+
+        try (Connection admin = server.admin()) {
+            assertThat(queryLong(admin, "SELECT SUM(balance) FROM account")).isEqualTo(800);
+            assertThat(queryLong(admin, "SELECT SUM(balance) FROM account WHERE id > 4"))
+                    .isEqualTo(400 + moved.get());
+        }
+        for (XaParticipant bank : banks) {
+            // MariaDB may list a branch for a moment longer than it takes to say that it has committed it (measured).
+            await().until(() -> scanned(bank).isEmpty());
+        }
+        // Every connection came back: as many branches as there are work connections can begin.
+        for (int i = 0; i < 4; i++) {
+            banks.get(0).join(newTransaction());
+        }
+    }
+
+    /** A transfer as initiator and coordinator see it; true if it committed. */
+    private boolean transfer(List<XaParticipant> banks, String transaction, int from, int to, Queue<Long> sessions) {
+        boolean commits = true;
+        try {
+            work(banks.get(0), transaction, "balance - 1 WHERE id = " + from, sessions);
+            work(banks.get(1), transaction, "balance + 1 WHERE id = " + to, sessions);
+        } catch (SQLException e) {
+            commits = false;
+        }
+        for (XaParticipant bank : banks) {
+            commits = commits && bank.prepare(first(branch(bank, transaction))).equals(Ballot.prepared());
+        }
+        boolean decision = commits;
+        for (XaParticipant bank : banks) {
+            AtomicInteger attempt = new AtomicInteger();
+            BranchId id = branch(bank, transaction);
+            untilDone(() -> {
+                BranchContext context = attempt.incrementAndGet() == 1 ? first(id) : again(id, attempt.get());
+                try {
+                    return decision ? bank.commit(context) : bank.rollback(context);
+                } catch (SQLException e) {
+                    return Ending.retry(e.getMessage());
+                }
+            });
+        }
+        return decision;
+    }
+
+    private void work(XaParticipant bank, String transaction, String update, Queue<Long> sessions) throws SQLException {
+        try (Connection c = bank.join(transaction)) {
+            sessions.add(queryLong(c, server.sessionIdQuery()));
+            execute(c, "UPDATE account SET balance = " + update);
+        }
+    }
+
     boolean pinsPrepared() {
         return false;
     }
@@ -627,10 +728,13 @@ abstract class XaContract {
 
     /** Repeats what the coordinator would repeat. */
     static void untilDone(Callable<Ending> command) {
-        await().until(command, ending -> {
-            assertThat(ending.result()).isIn(Ending.Result.DONE, Ending.Result.RETRY);
-            return ending.equals(Ending.done());
-        });
+        await().pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(command, ending -> {
+                    assertThat(ending.result()).isIn(Ending.Result.DONE, Ending.Result.RETRY);
+                    return ending.equals(Ending.done());
+                });
     }
 
     long balance(int account) throws SQLException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.Ending;
+import io.unanimous.sdk.xa.XaRule.Absence;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,7 +47,9 @@ class XaEndingTest {
     })
     void whatTheResourceDidByItselfIsReported(XaOperation operation, int code, Ending.Result result) throws Exception {
         database.script(operation.name().toLowerCase(Locale.ROOT), code);
-        assertThat(ending.end(operation, BRANCH, null, false, false).result()).isEqualTo(result);
+        assertThat(ending.end(operation, BRANCH, null, Absence.UNEXPECTED, false)
+                        .result())
+                .isEqualTo(result);
         assertThat(database.calls).hasSize(1);
     }
 
@@ -104,7 +107,8 @@ class XaEndingTest {
         database.prepared.add(new BranchXid(BRANCH));
         database.script("commit", XAException.XAER_NOTA, XAException.XAER_RMERR);
         assertThat(end(XaOperation.COMMIT).result()).isEqualTo(Ending.Result.RETRY);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, true, false).result())
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.EXPECTED, false)
+                        .result())
                 .isEqualTo(Ending.Result.RETRY);
     }
 
@@ -120,22 +124,25 @@ class XaEndingTest {
     @Test
     void theScanFollowsTheAttempt() throws Exception {
         database.script("rollback", XAException.XAER_NOTA);
-        ending.end(XaOperation.ROLLBACK, BRANCH, null, true, false);
+        ending.end(XaOperation.ROLLBACK, BRANCH, null, Absence.EXPECTED, false);
         assertThat(database.calls).containsExactly("1 rollback", "1 recover");
     }
 
     @Test
     void aKnownReadOnlyBranchContradictsNothing() throws Exception {
         database.script("commit", XAException.XA_RBROLLBACK, XAException.XAER_NOTA);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, false, true)).isEqualTo(Ending.done());
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, false, true)).isEqualTo(Ending.done());
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.UNEXPECTED, true))
+                .isEqualTo(Ending.done());
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.UNEXPECTED, true))
+                .isEqualTo(Ending.done());
     }
 
     @Test
     void thePinnedSessionIsAskedFirstAndAFreshOneNext() throws Exception {
         PhysicalConnection pinned = pool.borrowForWork();
         database.script("commit", CODE_ZERO);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, false, false)).isEqualTo(Ending.done());
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false))
+                .isEqualTo(Ending.done());
         assertThat(database.calls).containsExactly("1 commit", "2 commit");
     }
 
@@ -143,7 +150,8 @@ class XaEndingTest {
     void aPinnedSessionThatDidNotEndTheBranchIsClosed() throws Exception {
         PhysicalConnection pinned = pool.borrowForWork();
         database.script("commit", XAException.XA_RETRY);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, false, false).result())
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false)
+                        .result())
                 .isEqualTo(Ending.Result.RETRY);
         assertThat(database.closed).isEqualTo(1);
     }
@@ -163,6 +171,6 @@ class XaEndingTest {
     }
 
     private Ending end(XaOperation operation) throws SQLException {
-        return ending.end(operation, BRANCH, null, false, false);
+        return ending.end(operation, BRANCH, null, Absence.UNEXPECTED, false);
     }
 }

@@ -10,15 +10,20 @@ import io.unanimous.sdk.Ending;
 import io.unanimous.sdk.UnsuitableResourceException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is checked at registration, and prepare's and one-phase commit's answers, on a scripted database. */
+@Timeout(10)
 class XaParticipantTest {
 
     private static final String TX = TestIds.transaction(1);
@@ -224,6 +229,29 @@ class XaParticipantTest {
     }
 
     @Test
+    void aStatementThatDoesNotLetGoIsCutOff() throws Exception {
+        XaParticipant ledger =
+                participant(database, ACCEPTING.workConnections(1).cancelTimeout(Duration.ofMillis(20)));
+        Connection c = ledger.join(TX);
+        CompletableFuture<Throwable> failure = CompletableFuture.supplyAsync(() -> {
+            try {
+                c.createStatement().execute("SELECT hang()");
+                return new AssertionError("executed");
+            } catch (SQLException e) {
+                return e;
+            }
+        });
+        assertThat(database.hanging.await(5, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(ledger.rollback(first(branch()))).isEqualTo(Ending.done());
+        assertThat(failure.get()).hasMessageContaining("connection was cut");
+        assertThat(database.calls).contains("1 abort");
+        assertThat(database.closed).isEqualTo(1);
+        assertThatThrownBy(c::close).isInstanceOf(SQLTransactionRollbackException.class);
+        ledger.join(TestIds.transaction(2)).close();
+    }
+
+    @Test
     void beforeRegistrationNothingCanBeJoined() {
         assertThatThrownBy(() -> XaParticipant.of(database.dataSource()).join(TX))
                 .isInstanceOf(IllegalStateException.class)
@@ -247,7 +275,11 @@ class XaParticipantTest {
     }
 
     private static XaParticipant participant(FakeDatabase database) throws SQLException {
-        XaParticipant participant = XaParticipant.of(database.dataSource(), ACCEPTING);
+        return participant(database, ACCEPTING);
+    }
+
+    private static XaParticipant participant(FakeDatabase database, XaOptions options) throws SQLException {
+        XaParticipant participant = XaParticipant.of(database.dataSource(), options);
         participant.verify();
         XaParticipant attached = participant.attach(new FakeHandle("ledger", "life0", participant));
         database.calls.clear();

@@ -64,17 +64,20 @@ class XaRuleTest {
 
     @ParameterizedTest
     @CsvSource({
-        // answer, listed by the scan, absence expected, verdict
-        "NOT_FOUND,      true,  false, LATER",
-        "NOT_FOUND,      true,  true,  LATER",
-        "RESOURCE_ERROR, true,  false, LATER",
-        "RESOURCE_ERROR, true,  true,  LATER",
-        "NOT_FOUND,      false, true,  DONE",
-        "NOT_FOUND,      false, false, HEURISTIC_HAZARD",
-        "RESOURCE_ERROR, false, true,  DONE",
-        "RESOURCE_ERROR, false, false, DONE",
+        // answer, listed by the scan, absence, verdict
+        "NOT_FOUND,      true,  UNEXPECTED, LATER",
+        "NOT_FOUND,      true,  EXPECTED,   LATER",
+        "NOT_FOUND,      true,  TOO_EARLY,  LATER",
+        "RESOURCE_ERROR, true,  UNEXPECTED, LATER",
+        "RESOURCE_ERROR, true,  EXPECTED,   LATER",
+        "NOT_FOUND,      false, EXPECTED,   DONE",
+        "NOT_FOUND,      false, UNEXPECTED, HEURISTIC_HAZARD",
+        "NOT_FOUND,      false, TOO_EARLY,  LATER",
+        "RESOURCE_ERROR, false, EXPECTED,   DONE",
+        "RESOURCE_ERROR, false, UNEXPECTED, DONE",
+        "RESOURCE_ERROR, false, TOO_EARLY,  LATER",
     })
-    void notFoundIsFinalOnlyAfterAScan(XaAnswer answer, boolean listed, boolean absenceExpected, XaVerdict verdict) {
-        assertThat(XaRule.afterScan(answer, listed, absenceExpected)).isEqualTo(verdict);
+    void notFoundIsFinalOnlyAfterAScan(XaAnswer answer, boolean listed, XaRule.Absence absence, XaVerdict verdict) {
+        assertThat(XaRule.afterScan(answer, listed, absence)).isEqualTo(verdict);
     }
 }
