@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +56,9 @@ public final class CoordinatorMain implements Callable<Integer> {
 
     private static final String LOGGING_PROPERTY = "logback.configurationFile";
     private static final String JUL_FORMAT_PROPERTY = "java.util.logging.SimpleFormatter.format";
+
+    /** Held here, for the JDK forgets the level of a logger that nobody holds. */
+    private static final Logger GRPC_LOGGER = Logger.getLogger("io.grpc");
 
     @Spec
     @SuppressWarnings("NullAway.Init") // Set by picocli before anything else.
@@ -208,6 +213,8 @@ public final class CoordinatorMain implements Callable<Integer> {
         if (System.getProperty(JUL_FORMAT_PROPERTY) == null) {
             System.setProperty(JUL_FORMAT_PROPERTY, "%1$tFT%1$tT.%1$tL %4$s %3$s: %5$s%6$s%n");
         }
+        // Below that gRPC tells of every connection that a stranger breaks, with its stack.
+        GRPC_LOGGER.setLevel(Level.WARNING);
     }
 
     @Override
