@@ -109,21 +109,33 @@ record Explanation(String summary, String decision, List<Blocking> waitsFor, Lis
 
     /** Whether the transaction waits for this branch, be it for a vote, an acknowledgement or an operator's look. */
     private static boolean blocks(BranchDetail branch, TransactionSummary summary) {
-        return switch (branch.getState()) {
-            case BRANCH_STATE_PREPARING, BRANCH_STATE_COMMITTING, BRANCH_STATE_ROLLING_BACK, BRANCH_STATE_ONE_PHASE ->
-                true;
-            case BRANCH_STATE_PREPARED ->
-                branch.getInDoubt() && summary.getState() != TransactionState.TRANSACTION_STATE_PREPARING;
-            case BRANCH_STATE_HEURISTIC -> !branch.getAcknowledged();
-            case BRANCH_STATE_UNSPECIFIED,
-                    BRANCH_STATE_ENLISTED,
-                    BRANCH_STATE_READ_ONLY,
-                    BRANCH_STATE_REFUSED,
-                    BRANCH_STATE_COMMITTED,
-                    BRANCH_STATE_ROLLED_BACK,
-                    BRANCH_STATE_RESOLVED,
-                    UNRECOGNIZED -> branch.getInDoubt();
-        };
+        if (branch.getState() == BranchState.BRANCH_STATE_HEURISTIC) {
+            return !branch.getAcknowledged();
+        }
+        // In a finished transaction a branch may still not know: it is told when it asks, and nobody waits for it.
+        return !isFinished(summary.getState())
+                && switch (branch.getState()) {
+                    case BRANCH_STATE_PREPARING,
+                            BRANCH_STATE_COMMITTING,
+                            BRANCH_STATE_ROLLING_BACK,
+                            BRANCH_STATE_ONE_PHASE -> true;
+                    case BRANCH_STATE_PREPARED ->
+                        branch.getInDoubt() && summary.getState() != TransactionState.TRANSACTION_STATE_PREPARING;
+                    case BRANCH_STATE_UNSPECIFIED,
+                            BRANCH_STATE_ENLISTED,
+                            BRANCH_STATE_READ_ONLY,
+                            BRANCH_STATE_REFUSED,
+                            BRANCH_STATE_COMMITTED,
+                            BRANCH_STATE_ROLLED_BACK,
+                            BRANCH_STATE_HEURISTIC,
+                            BRANCH_STATE_RESOLVED,
+                            UNRECOGNIZED -> branch.getInDoubt();
+                };
+    }
+
+    private static boolean isFinished(TransactionState state) {
+        return state == TransactionState.TRANSACTION_STATE_COMMITTED
+                || state == TransactionState.TRANSACTION_STATE_ROLLED_BACK;
     }
 
     private static String text(BranchDetail branch) {
@@ -150,7 +162,11 @@ record Explanation(String summary, String decision, List<Blocking> waitsFor, Lis
     }
 
     private static String owed(BranchDetail branch) {
-        String times = branch.getAttempts() == 1 ? "once" : branch.getAttempts() + " times";
+        String times = switch (branch.getAttempts()) {
+            case 0 -> "not yet";
+            case 1 -> "once";
+            default -> Integer.toUnsignedString(branch.getAttempts()) + " times";
+        };
         return switch (branch.getState()) {
             case BRANCH_STATE_PREPARING -> "asked " + times + " to vote, no vote yet";
             case BRANCH_STATE_COMMITTING -> "told " + times + " to commit, not acknowledged";

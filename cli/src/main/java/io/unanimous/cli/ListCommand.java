@@ -85,10 +85,7 @@ final class ListCommand extends CoordinatorCommand {
 
     @Override
     void checkOptions() {
-        if (!resource.isEmpty() && !RESOURCE.matcher(resource).matches()) {
-            throw new Failure(
-                    ExitCode.USAGE, "'" + resource + "' is no resource name: 1 to 32 of a-z, 0-9, '.', '_' and '-'");
-        }
+        checkResource(resource);
         if (limit != null && all) {
             throw new Failure(ExitCode.USAGE, "--limit and --all exclude each other");
         }
@@ -147,6 +144,14 @@ final class ListCommand extends CoordinatorCommand {
         } else if (!token.isEmpty()) {
             shell().say("There may be more: --all shows them all, --page-token " + SafeText.shellWord(token)
                     + " goes on from here.");
+        }
+    }
+
+    /** Refuses what cannot be a resource's name; empty stands for none. */
+    static void checkResource(String name) {
+        if (!name.isEmpty() && !RESOURCE.matcher(name).matches()) {
+            throw new Failure(
+                    ExitCode.USAGE, "'" + name + "' is no resource name: 1 to 32 of a-z, 0-9, '.', '_' and '-'");
         }
     }
 

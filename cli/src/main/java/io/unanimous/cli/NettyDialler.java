@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
  * second for it.
  */
 final class NettyDialler implements Dialler {
-    /** A watch whose peer vanished without a word finds out after this; servers refuse much shorter ones. */
-    private static final int KEEP_ALIVE_MINUTES = 6;
+    /** A watch whose peer vanished without a word finds out after this. The coordinator permits no less than 5. */
+    private static final int KEEP_ALIVE_SECONDS = 30;
 
     private static final int EVENT_LOOP_STOP_MS = 250;
 
@@ -31,7 +31,7 @@ final class NettyDialler implements Dialler {
                 .directExecutor()
                 .disableServiceConfigLookUp()
                 .proxyDetector(address -> null)
-                .keepAliveTime(KEEP_ALIVE_MINUTES, TimeUnit.MINUTES)
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .userAgent("tx-admin/" + VersionCommand.version())
                 .build();
         return new TcpLine(channel, eventLoop);

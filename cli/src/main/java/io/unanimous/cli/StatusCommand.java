@@ -69,10 +69,15 @@ final class StatusCommand extends CoordinatorCommand {
         section(out, counts, status.getCountsCount());
 
         Table counters = new Table("SINCE THE START", "COUNT");
+        int counted = 0;
         for (Map.Entry<String, Long> counter : new TreeMap<>(status.getCountersMap()).entrySet()) {
-            counters.add(counter.getKey(), Long.toUnsignedString(counter.getValue()));
+            // What never happened is left to the other formats.
+            if (counter.getValue() != 0) {
+                counters.add(counter.getKey(), Long.toUnsignedString(counter.getValue()));
+                counted++;
+            }
         }
-        section(out, counters, status.getCountersCount());
+        section(out, counters, counted);
     }
 
     private static void section(PrintStream out, Table table, int rows) {

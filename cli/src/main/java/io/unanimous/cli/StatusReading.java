@@ -87,7 +87,7 @@ final class StatusReading {
         return switch (reason) {
             case "LIVE_TRANSACTION" -> ". Let it end by itself: tx-admin show tells its deadline.";
             case "STATE_MISMATCH" -> ". It has moved on: look again with tx-admin explain.";
-            case "UNACKNOWLEDGED_COMMIT" -> ". Resolve its branches first: tx-admin explain tells which.";
+            case "UNACKNOWLEDGED_COMMIT" -> ". See tx-admin explain.";
             case "NOT_IN_HOLD", "EVIDENCE_MISMATCH" -> ". Look again with tx-admin hold show.";
             case "BRANCH_NOT_FOUND" -> ". See its branches with tx-admin show.";
             case "NOT_FOUND", "FOREIGN_ID" -> ". See what there is with tx-admin list.";

@@ -57,6 +57,7 @@ final class WatchCommand extends CoordinatorCommand {
 
     @Override
     void checkOptions() {
+        ListCommand.checkResource(resource);
         if (count != null && count < 1) {
             throw new Failure(ExitCode.USAGE, "--count is 1 or more");
         }

@@ -135,6 +135,7 @@ class CommandsTest {
                 .putCounters("forced_writes", 4_321)
                 .putCounters("commands_out", 17_284)
                 .putCounters("no", 1)
+                .putCounters("contradictions", 0)
                 .setDataDir("/var/lib/unanimous");
     }
 

@@ -162,6 +162,14 @@ class ShowAndExplainTest {
     }
 
     @Test
+    void nobodyWaitsForABranchOfAFinishedTransaction() {
+        coordinator.description =
+                whole(TransactionState.TRANSACTION_STATE_ROLLED_BACK, branch(BranchState.BRANCH_STATE_ROLLING_BACK));
+        shell.run("explain 1f-0");
+        assertThat(shell.out()).contains("Nothing to do.").doesNotContain("Waits for");
+    }
+
+    @Test
     void explainsAnUnknownOutcome() {
         coordinator.description = whole(
                 TransactionState.TRANSACTION_STATE_UNKNOWN,

@@ -115,6 +115,7 @@ class WatchCommandTest {
 
     @Test
     void wrongOptionsAreUsageErrors() {
+        assertThat(shell.run("watch --resource Nowhere")).isEqualTo(ExitCode.USAGE);
         assertThat(shell.run("watch --count 0")).isEqualTo(ExitCode.USAGE);
         assertThat(shell.run("watch --reconnect-for 5")).isEqualTo(ExitCode.USAGE);
     }
