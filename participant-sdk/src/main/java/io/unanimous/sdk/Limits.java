@@ -95,6 +95,9 @@ final class Limits {
     /** How exactly the SDK keeps its times. */
     static final Duration TICK = Duration.ofMillis(50);
 
+    /** A stream that has served this long counts as good: the next wait to reconnect starts from the shortest again. */
+    static final Duration STEADY_AFTER = Duration.ofSeconds(1);
+
     /** The shortest time between two heartbeats, whatever the coordinator asks for. */
     static final Duration HEARTBEAT_MIN = Duration.ofMillis(100);
 

@@ -187,7 +187,7 @@ final class ParticipantConnection {
             if (outbox.isEmpty() && now - current.lastSentNanos >= heartbeatNanos - Limits.TICK.toNanos()) {
                 outbox.add(HEARTBEAT);
             }
-            if (now - welcomedNanos > reconnectMax.toNanos()) {
+            if (now - welcomedNanos > Limits.STEADY_AFTER.toNanos()) {
                 backoff.reset();
             }
         }

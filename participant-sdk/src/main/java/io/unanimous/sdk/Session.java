@@ -43,7 +43,6 @@ final class Session {
     private final Supplier<RandomGenerator> random;
     private final Duration askAgainAfter;
     private final long silenceMaxNanos;
-    private final long steadyAfterNanos;
     private final Backoff backoff;
     private final SerialLoop loop;
     private final Clockwork.Ticking ticking;
@@ -65,7 +64,6 @@ final class Session {
         this.random = environment::random;
         this.askAgainAfter = options.askAgainAfter();
         this.silenceMaxNanos = options.silenceMax().toNanos();
-        this.steadyAfterNanos = options.reconnectMax().toNanos();
         this.backoff = new Backoff(options.reconnectMin(), options.reconnectMax(), random);
         this.openAtNanos = clockwork.nanoTime();
         this.loop = new SerialLoop(environment.loops(), this::flush);
@@ -321,7 +319,7 @@ final class Session {
         private void received(SessionResponse frame) {
             heardNanos = clockwork.nanoTime();
             probed = false;
-            if (heardNanos - openedNanos > steadyAfterNanos) {
+            if (heardNanos - openedNanos > Limits.STEADY_AFTER.toNanos()) {
                 backoff.reset();
             }
             frame.getRepliesList().forEach(Session.this::answered);
