@@ -278,4 +278,25 @@ class PresumptionTest {
             world.connect(1, "inc-b", "ledger");
         }
     }
+
+    /** Its number may be high because of records that were lost since; new ones below it are no less new for that. */
+    @Test
+    void reportFromALostPastIsNotPresumedUponAfterTheHoldWasLifted() {
+        World small = World.started(Limits.defaults().withGraceMs(0).withRetention(1_000, 100, 1));
+        LogPosition lost = new LogPosition(World.STORE, 0, small.coordinator.epoch(), small.coordinator.nonce(), 1_000);
+        small.crash();
+        small.start();
+        small.connect(1, "inc-a", "ledger");
+        small.scan(1, "ledger", lost);
+        String evidence = small.status().hold().evidenceId();
+        small.step(new Input.HoldReleaseRequested(small.caller(), evidence, World.order("checked")));
+        TransactionId id = small.begin();
+        small.rollBack(id);
+        small.advance(2 * Coordinator.PRUNE_EVERY_MS);
+        small.sync();
+        assertThat(small.scan(1, "ledger", lost, World.inquired(id, "ledger/a"))
+                        .effect(Effect.SendOutcome.class)
+                        .answer())
+                .isEqualTo(BranchAnswer.SCAN_AGAIN);
+    }
 }
