@@ -163,9 +163,12 @@ public final class CoordinatorRuntime implements AutoCloseable {
 
     private void fail(String doing, Throwable cause) {
         if (failed.compareAndSet(false, true)) {
-            faultHandler.fault(doing, cause);
-            mailbox.wake();
-            LockSupport.unpark(logThread);
+            try {
+                faultHandler.fault(doing, cause);
+            } finally {
+                mailbox.wake();
+                LockSupport.unpark(logThread);
+            }
         }
     }
 

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 public final class CoordinatorServer implements AutoCloseable {
 
     /** The longest time for calls that are being answered while the daemon stops. */
-    private static final long STOP_WAIT_MS = 5_000;
+    private static final long STOP_WAIT_MS = 2_000;
 
     /** When participants of a daemon that stops should try again. */
     private static final long RECONNECT_AFTER_MS = 1_000;
@@ -163,7 +163,8 @@ public final class CoordinatorServer implements AutoCloseable {
         edge.open(running.runtime(), running.position(), running.log()::lowSpace);
         running.runtime().start();
         long everyMs = config.edgeLimits().heartbeatMs();
-        timer.scheduleAtFixedRate(
+        // Never several at once after a pause of the process: each would count as silence of every participant.
+        timer.schedule(
                 new TimerTask() {
                     @Override
                     public void run() {

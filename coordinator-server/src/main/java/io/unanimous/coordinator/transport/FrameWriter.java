@@ -111,6 +111,13 @@ final class FrameWriter<M extends MessageLite, F> {
         onClosed.run();
     }
 
+    /** The stream has ended: what waits is let go, and nothing more is written. */
+    synchronized void abandon() {
+        closed = true;
+        unsent.clear();
+        unsentBytes = 0;
+    }
+
     /** Whether a frame was sent since the last time this was asked. */
     synchronized boolean wasWritten() {
         boolean was = written;

@@ -35,6 +35,9 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
     private volatile long connection;
     private volatile boolean connected;
     private volatile boolean heard;
+    /** Whether it is not being read because the loop does not keep up. */
+    private volatile boolean heldBack;
+
     private int silentBeats;
 
     /** A stream that reads nothing before {@link #begin}. */
@@ -78,7 +81,11 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
             refusal = e.refusal();
         }
         if (refusal == null) {
-            intake.whenRoom(() -> stream.request(1));
+            heldBack = true;
+            intake.whenRoom(() -> {
+                heldBack = false;
+                stream.request(1);
+            });
         } else {
             close(StatusMapper.exception(refusal));
         }
@@ -185,7 +192,8 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
 
     /** A heartbeat's time has passed: says something if nothing was said, and ends the stream of a silent peer. */
     void beat(LogPosition position, boolean hold) {
-        silentBeats = heard ? 0 : silentBeats + 1;
+        // Whom nobody listens to is not silent: to drop participants under load would add to it.
+        silentBeats = heard || heldBack ? 0 : silentBeats + 1;
         heard = false;
         if (silentBeats >= limits.silentBeatsMax()) {
             close(StatusMapper.exception(Refusal.of(
@@ -214,6 +222,7 @@ final class ParticipantStream implements StreamObserver<ConnectRequest> {
 
     private void end() {
         if (ended.compareAndSet(false, true)) {
+            writer.abandon();
             gateway.remove(this, connection);
             if (connected) {
                 tellLost();

@@ -190,6 +190,7 @@ final class SessionStream implements StreamObserver<SessionRequest> {
 
     private void end() {
         if (ended.compareAndSet(false, true)) {
+            writer.abandon();
             onEnd.accept(this);
         }
     }

@@ -311,6 +311,32 @@ final class StreamsTest {
         assertThat(participants()).isEqualTo(1);
     }
 
+    /** Hazard 40: a loop that does not keep up must not take those whom it keeps waiting for dead. */
+    @Test
+    void aParticipantThatIsHeldBackIsNotTakenToBeSilent() {
+        use(Limits.defaults(), EdgeLimits.defaults(), new LoopLimits(100, 2, 100, 100));
+        Peer<ConnectRequest, ConnectResponse> ledger = rig.participant("ledger");
+        String transaction = begin();
+        for (int i = 0; i < 8; i++) {
+            rig.transactions()
+                    .commit(
+                            CommitRequest.newBuilder()
+                                    .setTransactionId(transaction)
+                                    .build(),
+                            new Peer<CommitRequest, CommitResponse>(true));
+        }
+        ledger.send(frame(ParticipantMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance())));
+        for (int i = 0; i < 10; i++) {
+            rig.edge.beat();
+        }
+        assertThat(ledger.open()).isTrue();
+        rig.run();
+        for (int i = 0; i < 4; i++) {
+            rig.edge.beat();
+        }
+        assertThat(reason(ledger.error())).as("read again, and silent").isEqualTo(RefusalReason.PEER_SILENT);
+    }
+
     @Test
     void aSlowReaderIsCutOffAndItsWorkWaitsForItsReturn() {
         use(Limits.defaults(), EdgeLimits.defaults().withOutbound(500, 10), LoopLimits.defaults());
