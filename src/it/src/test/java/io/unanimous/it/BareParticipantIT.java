@@ -143,14 +143,15 @@ final class BareParticipantIT {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(a.get("greeting")).contains("hello"));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(b.get("greeting")).contains("hallo"));
         await().atMost(LIMIT)
-                .untilAsserted(() ->
-                        assertThat(daemon.client().inDoubt().getTransactionsList()).isEmpty());
+                .untilAsserted(() -> assertThat(daemon.client().inDoubt().getTransactionsList())
+                        .isEmpty());
         assertThat(daemon.client().outcome(id).getOutcome()).isEqualTo(Outcome.OUTCOME_COMMITTED);
     }
 
     private void awaitState(String id, String resource, BranchState state) {
-        await().atMost(LIMIT).until(() -> daemon.client().describe(id).getBranchesList().stream()
-                .anyMatch(branch -> branch.getResource().equals(resource) && branch.getState() == state));
+        await().atMost(LIMIT)
+                .until(() -> daemon.client().describe(id).getBranchesList().stream()
+                        .anyMatch(branch -> branch.getResource().equals(resource) && branch.getState() == state));
     }
 
     private static void npm(String verb) {

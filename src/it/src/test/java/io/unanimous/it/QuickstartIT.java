@@ -80,7 +80,8 @@ final class QuickstartIT {
     }
 
     private static void awaitTransfers(ChildProcess quickstart) {
-        quickstart.awaitLine(line -> line.matches("  [1-9]\\d* of .* transfers made.*"), "that it makes transfers", RUN_MAX);
+        quickstart.awaitLine(
+                line -> line.matches("  [1-9]\\d* of .* transfers made.*"), "that it makes transfers", RUN_MAX);
     }
 
     /** What its first step names. */
@@ -114,7 +115,8 @@ final class QuickstartIT {
 
     private static String commandOf(Path process) {
         try {
-            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1).replace('\0', ' ');
+            return Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1)
+                    .replace('\0', ' ');
         } catch (IOException gone) {
             return "";
         }
