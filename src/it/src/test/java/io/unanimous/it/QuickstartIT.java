@@ -11,7 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The README's first command, as a process: that it ends well, and that nothing of it is left however it ends. */
@@ -20,6 +23,8 @@ final class QuickstartIT {
     private static final Duration RUN_MAX = Duration.ofMinutes(3);
     private static final Duration END_MAX = Duration.ofSeconds(30);
     private static final String IN_DIRECTORY = " in ";
+
+    private ChildProcess started;
 
     @Test
     void itKillsRecoversAndLosesNothing() {
@@ -70,13 +75,39 @@ final class QuickstartIT {
         assertNothingLeft(quickstart);
     }
 
-    private static ChildProcess start(List<String> before, String... arguments) {
+    /** Also after a failed assertion; the directory of a run that ended badly is kept for its logs, and is not ours to keep. */
+    @AfterEach
+    void end() throws IOException {
+        if (started == null) {
+            return;
+        }
+        started.close();
+        for (String line : started.lines()) {
+            if (line.startsWith("Starting ")) {
+                assertNothingLeft(started);
+                delete(directoryOf(started));
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        if (Files.exists(directory)) {
+            try (Stream<Path> files = Files.walk(directory)) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private ChildProcess start(List<String> before, String... arguments) {
         Path root = Programs.launcher("tx-admin").resolve("../../../../../..").normalize();
         List<String> command = new ArrayList<>(List.of("env", "UNANIMOUS_QUICKSTART_BUILD=no"));
         command.addAll(0, before);
         command.add(root.resolve("quickstart").toString());
         command.addAll(List.of(arguments));
-        return ChildProcess.start("quickstart", command);
+        started = ChildProcess.start("quickstart", command);
+        return started;
     }
 
     private static void awaitTransfers(ChildProcess quickstart) {
@@ -123,7 +154,7 @@ final class QuickstartIT {
     }
 
     private static void signal(String signal, long process) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal + " -- " + process).start();
+        Process kill = new ProcessBuilder("sh", "-c", "kill -" + signal + " " + process).start();
         assertThat(kill.waitFor()).isZero();
     }
 

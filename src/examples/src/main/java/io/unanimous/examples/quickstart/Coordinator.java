@@ -149,7 +149,10 @@ final class Coordinator implements AutoCloseable {
                         "--data-dir",
                         run.file("coordinator-data").toString(),
                         "--listen",
-                        address));
+                        address,
+                        // A service that was killed is back within seconds here; its lost work is then rolled back.
+                        "--gone-after",
+                        "5s"));
     }
 
     private Set<String> ids(ListTransactionsRequest.Builder request) {
