@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * Runs the bank: a coordinator, two PostgreSQL servers, two ledger services and a seat service, each a process of its
@@ -65,6 +67,9 @@ public final class Quickstart implements Callable<Integer> {
 
     @Option(names = "--terminal", hidden = true, description = "Standard output is a terminal.")
     private boolean terminal;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
 
     private volatile boolean signalled;
     private volatile boolean ended;
@@ -290,9 +295,10 @@ public final class Quickstart implements Callable<Integer> {
         return transfers / 5 + 100;
     }
 
-    private static void requireWithin(String option, int value, int min, int max) {
+    private void requireWithin(String option, int value, int min, int max) {
         if (value < min || value > max) {
-            throw new QuickstartFailure(option + " must be " + min + " to " + max + ", not " + value);
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), option + " must be " + min + " to " + max + ", not " + value);
         }
     }
 }

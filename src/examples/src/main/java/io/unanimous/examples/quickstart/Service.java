@@ -74,8 +74,9 @@ final class Service implements AutoCloseable {
         awaitReady();
     }
 
+    /** Kills it: what it must not lose is on disk, and nobody waits for it any more. */
     @Override
     public void close() throws InterruptedException {
-        process.close();
+        process.kill();
     }
 }
