@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * How an {@link InProcessCoordinator} runs.
  *
  * @param limits the protocol's bounds, such as timeouts
- * @param clock tells the time; with a manual one nothing times out by itself
+ * @param clock tells the time; with a manual one nothing times out by itself, and what is due is done by the real second
+ *     after the test has moved the clock past it, by 20 ms or more
  * @param directory where the store is kept over restarts; null for a temporary directory that close deletes
  */
 public record CoordinatorOptions(

@@ -214,7 +214,7 @@ public final class InProcessCoordinator implements AutoCloseable {
     private void stopped(String doing, Throwable cause) {
         CoordinatorServer killed;
         synchronized (this) {
-            if (!(cause instanceof Reached)) {
+            if (pointOf(cause) == null) {
                 fault = new IllegalStateException("the coordinator stopped by itself: " + doing + " failed", cause);
             }
             killed = server;
@@ -223,7 +223,7 @@ public final class InProcessCoordinator implements AutoCloseable {
             crashing = killed != null;
         }
         if (killed != null) {
-            CrashPoint point = cause instanceof Reached reached ? reached.point : null;
+            CrashPoint point = pointOf(cause);
             Thread killer = new Thread(() -> kill(killed, point), "testkit-crash");
             killer.setDaemon(true);
             killer.start();
@@ -285,12 +285,23 @@ public final class InProcessCoordinator implements AutoCloseable {
             CoordinatorServer started = CoordinatorServer.start(config(), seams());
             server = started;
             port = started.port();
-        } catch (Reached reached) {
-            crashedAt = reached.point;
+        } catch (StartFailedException | Reached e) {
+            crashedAt = pointOf(e);
+            if (crashedAt == null) {
+                throw new IllegalStateException("the coordinator cannot start: " + e.getMessage(), e);
+            }
             notifyAll();
-        } catch (StartFailedException e) {
-            throw new IllegalStateException("the coordinator cannot start: " + e.getMessage(), e);
         }
+    }
+
+    /** The point that was reached; the log may have wrapped what was thrown there. Null when it was something else. */
+    private static @Nullable CrashPoint pointOf(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Reached reached) {
+                return reached.point;
+            }
+        }
+        return null;
     }
 
     private ServerConfig config() {
