@@ -24,7 +24,7 @@ final class CoordinatorProcessMain {
     private static final long RETRY_MIN_MS = 100;
     private static final long RETRY_MAX_MS = 1_000;
     private static final long ROLLBACK_RETRY_MS = 60_000;
-    private static final long GONE_AFTER_MS = 3_000;
+    private static final long GONE_AFTER_MS = 1_500;
     private static final long PREPARE_TIMEOUT_MS = 3_000;
 
     private CoordinatorProcessMain() {}

@@ -53,7 +53,8 @@ final class TwoProductsIT {
         execute("INSERT INTO account VALUES (1, 0)");
         daemon = DaemonProcess.start(DaemonProcess.freshDirectory("two-products"));
         client = UnanimousClient.connect(daemon.address());
-        postgres = client.participant("postgres-ledger", XaParticipant.of(Ledger.a().xaDataSource()));
+        postgres = client.participant(
+                "postgres-ledger", XaParticipant.of(Ledger.a().xaDataSource()));
         mariaDb = client.participant("mariadb-ledger", XaParticipant.of(new MariaDbDataSource(url)));
     }
 
@@ -69,8 +70,9 @@ final class TwoProductsIT {
             server.stop();
         }
         // Ledger A is shared with the other tests, which want each transfer in ledger B too.
-        Ledger.a().execute("UPDATE account SET balance = balance + " + AMOUNT
-                + " * (SELECT count(*) FROM journal WHERE transfer BETWEEN 40001 AND 49999) WHERE id = 9");
+        Ledger.a()
+                .execute("UPDATE account SET balance = balance + " + AMOUNT
+                        + " * (SELECT count(*) FROM journal WHERE transfer BETWEEN 40001 AND 49999) WHERE id = 9");
         Ledger.a().execute("DELETE FROM journal WHERE transfer BETWEEN 40001 AND 49999");
         Bank.requireConsistent();
     }
@@ -92,7 +94,9 @@ final class TwoProductsIT {
 
     private static boolean booked(long transfer) throws SQLException {
         boolean booked = hasRow("SELECT 1 FROM journal WHERE transfer = " + transfer);
-        assertThat(Bank.booked(Ledger.a(), transfer)).as("PostgreSQL as MariaDB").isEqualTo(booked);
+        assertThat(Bank.booked(Ledger.a(), transfer))
+                .as("PostgreSQL as MariaDB")
+                .isEqualTo(booked);
         return booked;
     }
 
