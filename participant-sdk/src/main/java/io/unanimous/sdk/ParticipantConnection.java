@@ -253,6 +253,7 @@ final class ParticipantConnection {
         from.lastReceivedNanos = clockwork.nanoTime();
         for (CoordinatorMessage message : frame.getMessagesList()) {
             if (stream != from) {
+                // An older stream, or one that this very frame has ended.
                 return;
             }
             receive(message);
@@ -379,11 +380,7 @@ final class ParticipantConnection {
 
         @Override
         public void onNext(ConnectResponse frame) {
-            loop.execute(() -> {
-                if (stream == this) {
-                    receive(this, frame);
-                }
-            });
+            loop.execute(() -> receive(this, frame));
         }
 
         @Override

@@ -66,6 +66,11 @@ final class ManualEnvironment implements Environment, Clockwork {
         }
     }
 
+    /** Queues what the next tick does, before whatever is queued later. */
+    void tick() {
+        List.copyOf(ticking).forEach(Runnable::run);
+    }
+
     /** A pause of the whole process, as of a garbage collection or a stopped machine: time passes and nothing runs. */
     void stall(Duration time) {
         nanos += time.toNanos();

@@ -274,6 +274,17 @@ final class OrderTest {
     }
 
     @Test
+    void aLatePrepareDoesNotReplayTheVoteOfABranchThatWasRolledBack() {
+        try (ParticipantBench bench = ParticipantBench.welcomed()) {
+            BranchId branch = bench.prepared(1);
+            bench.rollback(branch, 1);
+            bench.prepare(branch, 2);
+            assertThat(bench.lastVote().getVote()).isEqualTo(Vote.VOTE_REFUSED);
+            assertThat(bench.resource.calls).containsExactly("prepare 1", "rollback 1");
+        }
+    }
+
+    @Test
     void anEmptyRollbackSucceedsAndLeavesATombstoneThatRefusesTheLateTry() {
         try (ParticipantBench bench = ParticipantBench.welcomed()) {
             BranchId branch = bench.branch(1);

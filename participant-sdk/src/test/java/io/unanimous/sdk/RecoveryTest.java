@@ -78,6 +78,9 @@ final class RecoveryTest {
             bench.handle.resourceReconnected();
             bench.environment.settle();
             bench.commit(branch, 1);
+            // The scan has begun and passed the branch; the commit overtakes its end.
+            bench.environment.work(1);
+            assertThat(bench.lastAck().getResult()).isEqualTo(AckResult.ACK_RESULT_DONE);
             bench.environment.releaseWorkers();
             List<Inquire> scans = bench.inquiries(InquiryKind.INQUIRY_KIND_SCAN);
             assertThat(scans.get(scans.size() - 1).getBranchesList()).isEmpty();
