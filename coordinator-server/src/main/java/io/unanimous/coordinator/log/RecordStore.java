@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.ChecksumType;
@@ -34,7 +35,8 @@ import org.rocksdb.WriteOptions;
  * Records in RocksDB: which options, which keys. What failures mean is {@link RocksDecisionLog}'s business.
  *
  * <p>Records have their numbers as keys. Two keys that sort before every number belong to the store itself: whose records
- * these are, and the highest number that was pruned.
+ * these are, and how many numbers have none, so that a hole in the records shows: records and absent numbers together
+ * make the highest number. Each batch that makes a number absent says so itself.
  */
 final class RecordStore implements AutoCloseable {
     private static final long MEMTABLE_BYTES = 16L << 20;
@@ -46,7 +48,7 @@ final class RecordStore implements AutoCloseable {
     private static final int INFO_LOGS_MAX = 4;
 
     private static final byte[] OWNER_KEY = ownKey("owner");
-    private static final byte[] PRUNED_KEY = ownKey("pruned");
+    private static final byte[] EXTENT_KEY = ownKey("extent");
 
     /** How a store is opened. */
     enum Mode {
@@ -66,6 +68,8 @@ final class RecordStore implements AutoCloseable {
     private final RocksDB db;
     private final WriteOptions synced;
     private final WriteOptions lazy;
+    private long last;
+    private long absent;
 
     private RecordStore(Path directory, Mode mode) throws RocksDBException {
         try {
@@ -77,6 +81,7 @@ final class RecordStore implements AutoCloseable {
                             : RocksDB.open(options, directory.toString()));
             synced = own(new WriteOptions().setSync(true));
             lazy = own(new WriteOptions().setSync(false));
+            readExtent();
         } catch (RocksDBException | RuntimeException | Error e) {
             closeOwned();
             throw e;
@@ -208,22 +213,40 @@ final class RecordStore implements AutoCloseable {
         }
     }
 
-    /** The highest number of a record, or of one that was pruned; 0 for none. */
-    long lastNumber() throws RocksDBException {
-        byte[] pruned = get(PRUNED_KEY);
-        long last = pruned == null ? 0 : RecordCodec.number(pruned);
+    private void readExtent() throws RocksDBException {
+        byte[] extent = get(EXTENT_KEY);
+        if (extent != null && extent.length == 2 * Long.BYTES) {
+            last = ByteBuffer.wrap(extent).getLong(0);
+            absent = ByteBuffer.wrap(extent).getLong(Long.BYTES);
+        } else if (extent != null) {
+            throw new CorruptLogException("the log does not know how many records it should have", null);
+        }
         try (ReadOptions read = new ReadOptions().setVerifyChecksums(true).setFillCache(false);
                 RocksIterator records = db.newIterator(read)) {
             records.seekToLast();
-            boolean isRecord = records.isValid() && records.key().length == RecordCodec.KEY_BYTES;
-            long newest = isRecord ? RecordCodec.number(records.key()) : 0;
+            if (records.isValid() && records.key().length == RecordCodec.KEY_BYTES) {
+                last = Math.max(last, RecordCodec.number(records.key()));
+            }
             records.status();
-            return Math.max(last, newest);
         }
     }
 
-    /** Writes one batch; returns the bytes of its keys and values. */
+    /** The highest number of a record, or of one that was pruned; 0 for none. */
+    long lastNumber() {
+        return last;
+    }
+
+    /** How many records up to {@link #lastNumber} should be there and are not; negative if there are too many. */
+    long missing() throws RocksDBException {
+        long[] present = {0};
+        read((key, value) -> present[0]++);
+        return last - absent - present[0];
+    }
+
+    /** Writes one batch, not empty; returns the bytes of its keys and values. */
     long append(List<LogRecord> records, boolean sync) throws RocksDBException {
+        long newLast = records.get(records.size() - 1).number();
+        long newAbsent = absent + newLast - last - records.size();
         try (WriteBatch batch = new WriteBatch()) {
             long bytes = 0;
             for (LogRecord record : records) {
@@ -231,20 +254,37 @@ final class RecordStore implements AutoCloseable {
                 batch.put(RecordCodec.key(record.number()), value);
                 bytes += RecordCodec.KEY_BYTES + value.length;
             }
+            if (newAbsent != absent) {
+                batch.put(EXTENT_KEY, extent(newLast, newAbsent));
+            }
             db.write(sync ? synced : lazy, batch);
+            last = newLast;
+            absent = newAbsent;
             return bytes;
         }
     }
 
-    /** Deletes records, not synced. {@code last} is the highest number in use, which a later start will find. */
-    void delete(long[] numbers, long last) throws RocksDBException {
+    /** Deletes those of the records that are there; not synced. */
+    void delete(long[] numbers) throws RocksDBException {
         try (WriteBatch batch = new WriteBatch()) {
-            for (long number : numbers) {
-                batch.delete(RecordCodec.key(number));
+            long deleted = 0;
+            for (long number : LongStream.of(numbers).sorted().distinct().toArray()) {
+                byte[] key = RecordCodec.key(number);
+                if (get(key) != null) {
+                    batch.delete(key);
+                    deleted++;
+                }
             }
-            batch.put(PRUNED_KEY, RecordCodec.key(last));
-            db.write(lazy, batch);
+            if (deleted > 0) {
+                batch.put(EXTENT_KEY, extent(last, absent + deleted));
+                db.write(lazy, batch);
+                absent += deleted;
+            }
         }
+    }
+
+    private static byte[] extent(long last, long absent) {
+        return ByteBuffer.allocate(2 * Long.BYTES).putLong(last).putLong(absent).array();
     }
 
     /** Waits until all that was written is on disk. */

@@ -175,7 +175,7 @@ public final class RocksDecisionLog implements DecisionLog {
             return;
         }
         try {
-            store.delete(numbers, lastNumber);
+            store.delete(numbers);
         } catch (RocksDBException | RuntimeException | Error e) {
             throw failed("pruning the log failed", e);
         }

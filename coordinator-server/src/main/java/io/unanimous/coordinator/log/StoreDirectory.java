@@ -236,6 +236,7 @@ final class StoreDirectory implements AutoCloseable {
                         null);
             }
             requireUpToMark(path, store.lastNumber(), mark.read());
+            requireNoHoles(path, store);
         }
         return unsoundEnd;
     }
@@ -246,6 +247,18 @@ final class StoreDirectory implements AutoCloseable {
                     "the newest records of the store in " + path + " are gone: record "
                             + mark.get().number() + " of epoch " + mark.get().epoch()
                             + " was on disk, and the log ends with record " + last
+                            + "; put the store back from a backup, with `tx-coordinator store restore`",
+                    null);
+        }
+    }
+
+    /** RocksDB itself leaves holes: a manifest whose last entry is damaged is read as one that ends before it. */
+    private static void requireNoHoles(Path path, RecordStore store) throws RocksDBException {
+        long missing = store.missing();
+        if (missing != 0) {
+            throw new CorruptLogException(
+                    "records in the midst of the store in " + path + " are gone: up to record " + store.lastNumber()
+                            + ", there are " + Math.abs(missing) + (missing > 0 ? " too few" : " too many")
                             + "; put the store back from a backup, with `tx-coordinator store restore`",
                     null);
         }
