@@ -25,11 +25,15 @@ final class Ledger {
     static final long OPENING_TOTAL = 10 * 1_000L;
 
     private static final Duration START_MAX = Duration.ofSeconds(60);
-    private static final Ledger A = new Ledger("ledger-a");
-    private static final Ledger B = new Ledger("ledger-b");
 
     private final String resource;
     private final EmbeddedPostgres server;
+
+    /** Started when first asked for, and in the tests' own process alone: participants' processes are given a URL. */
+    private static final class Servers {
+        static final Ledger A = new Ledger("ledger-a");
+        static final Ledger B = new Ledger("ledger-b");
+    }
 
     /** What a ledger looks like from outside of all transactions. */
     record Books(long total, Map<Long, Long> journal) {}
@@ -61,12 +65,12 @@ final class Ledger {
 
     /** The ledger that pays. */
     static Ledger a() {
-        return A;
+        return Servers.A;
     }
 
     /** The ledger that is paid. */
     static Ledger b() {
-        return B;
+        return Servers.B;
     }
 
     String resource() {
