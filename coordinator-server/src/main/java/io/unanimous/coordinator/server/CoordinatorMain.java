@@ -10,6 +10,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -50,7 +51,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Durations are a number and ms, s, m, h or d. Sizes are bytes, or a number and KiB, MiB or GiB.",
-            "Example: tx-coordinator --data-dir /var/lib/unanimous --listen 0.0.0.0:7400"
+            "Example: tx-coordinator --data-dir /var/lib/unanimous --listen 0.0.0.0:7400",
+            "",
+            "While it is stopped, `tx-coordinator store --help` tells how to look at its data directory."
         })
 public final class CoordinatorMain implements Callable<Integer> {
 
@@ -198,6 +201,9 @@ public final class CoordinatorMain implements Callable<Integer> {
     /** Runs the daemon, or says why not. */
     public static void main(String[] args) {
         configureLogging();
+        if (args.length > 0 && args[0].equals("store")) {
+            System.exit(StoreCommand.commandLine().execute(Arrays.copyOfRange(args, 1, args.length)));
+        }
         System.exit(commandLine().execute(args));
     }
 
