@@ -71,7 +71,7 @@ final class StoreDamageTest {
     void theWriteAheadFileCutAnywhereWithItsMarkIsRefused() throws IOException {
         Path wal = wal();
         int length = (int) Files.size(wal);
-        for (int cut = length - 1; cut >= 0; cut--) {
+        for (int cut = length - 1; cut >= 0; cut -= STRIDE) {
             assertThat(open(Damage.cut(wal, cut))).as("cut at %d", cut).isEmpty();
         }
     }
@@ -82,8 +82,8 @@ final class StoreDamageTest {
         Path wal = wal();
         int length = (int) Files.size(wal);
         int seen = LAST;
-        int everyByteFrom = length - 2 * batchBytes();
-        for (int cut = length; cut >= 0; cut -= cut > everyByteFrom ? 1 : STRIDE) {
+        int everyByteFrom = length - batchBytes() - 1;
+        for (int cut = length; cut >= 0; cut -= cut > everyByteFrom ? 1 : 3 * STRIDE) {
             Optional<List<LogRecord>> found = open(Damage.cut(wal, cut).withoutMark());
 
             assertThat(found).as("cut at %d", cut).isPresent();
@@ -105,7 +105,7 @@ final class StoreDamageTest {
         Path wal = wal();
         int lastBatch = (int) Files.size(wal) - batchBytes();
         for (int at = 0; at < lastBatch; at++) {
-            for (int bits : new int[] {0x01, 0x80, 0xff}) {
+            for (int bits : new int[] {0x01, 0x80}) {
                 assertThat(open(Damage.flip(wal, at, bits).withoutMark()))
                         .as("byte %d ^ %x", at, bits)
                         .isEmpty();
@@ -173,7 +173,7 @@ final class StoreDamageTest {
         files.add(only("MANIFEST-", ""));
         files.add(only("CURRENT", ""));
         for (Path file : files) {
-            for (int at = 0; at < Files.size(file); at += 3) {
+            for (int at = 0; at < Files.size(file); at += STRIDE) {
                 requireAllOrNothing(Damage.flip(file, at, 0x24));
             }
         }
