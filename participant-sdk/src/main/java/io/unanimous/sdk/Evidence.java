@@ -1,5 +1,6 @@
 package io.unanimous.sdk;
 
+import io.unanimous.sdk.EvidenceStore.Seen;
 import io.unanimous.v1.LogPosition;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,12 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Evidence {
 
-    /** What was seen of one partition of one coordinator. */
-    record Seen(LogPosition position, long highestEpoch) {}
-
     private record Key(String coordinator, int partition) {}
 
-    private final @Nullable EvidenceFile file;
+    private final @Nullable EvidenceStore store;
     private final Object writing = new Object();
 
     /** Oldest observation first. */
@@ -37,8 +35,8 @@ final class Evidence {
     private long version;
     private long securedVersion;
 
-    private Evidence(@Nullable EvidenceFile file) {
-        this.file = file;
+    private Evidence(@Nullable EvidenceStore store) {
+        this.store = store;
     }
 
     /** Evidence that lives as long as the process. */
@@ -47,9 +45,9 @@ final class Evidence {
     }
 
     /** @throws IOException if the file cannot be read, or is damaged */
-    static Evidence in(EvidenceFile file) throws IOException {
-        Evidence evidence = new Evidence(file);
-        for (Seen one : file.read()) {
+    static Evidence in(EvidenceStore store) throws IOException {
+        Evidence evidence = new Evidence(store);
+        for (Seen one : store.read()) {
             evidence.seen.put(keyOf(one.position()), one);
         }
         return evidence;
@@ -105,7 +103,7 @@ final class Evidence {
      * @throws IOException if it cannot be written; then nothing that depends on it may be done
      */
     void secure() throws IOException {
-        if (file == null) {
+        if (store == null) {
             return;
         }
         long wanted;
@@ -122,17 +120,17 @@ final class Evidence {
                 writtenVersion = version;
                 snapshot = new ArrayList<>(seen.values());
             }
-            file.write(snapshot);
+            store.write(snapshot);
             synchronized (this) {
                 securedVersion = writtenVersion;
             }
         }
     }
 
-    /** Gives the file back. */
+    /** Gives the store back. */
     void close() throws IOException {
-        if (file != null) {
-            file.close();
+        if (store != null) {
+            store.close();
         }
     }
 
