@@ -57,7 +57,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     private volatile @Nullable Database database;
     private volatile @Nullable ParticipantHandle handle;
 
-    XaParticipant(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
+    private XaParticipant(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
         this.options = options;
         this.nanoClock = nanoClock;
         this.pool = new XaConnectionPool(dataSource, options, nanoClock);
@@ -72,7 +72,12 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
 
     /** As {@link #of(XADataSource)}, with options. */
     public static XaParticipant of(XADataSource dataSource, XaOptions options) {
-        return new XaParticipant(dataSource, options, System::nanoTime);
+        return of(dataSource, options, System::nanoTime);
+    }
+
+    /** As {@link #of(XADataSource, XaOptions)}, on a clock that a test or a simulator steers: nanoseconds, monotonic. */
+    public static XaParticipant of(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
+        return new XaParticipant(dataSource, options, nanoClock);
     }
 
     /**

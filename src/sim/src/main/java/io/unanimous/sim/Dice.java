@@ -1,5 +1,7 @@
 package io.unanimous.sim;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -54,6 +56,15 @@ public final class Dice implements RandomGenerator {
     /** One of the list. */
     public <T> T oneOf(List<T> list) {
         return list.get(below(list.size()));
+    }
+
+    /** The list in another order (Fisher and Yates). */
+    public <T> List<T> shuffled(List<T> list) {
+        List<T> mixed = new ArrayList<>(list);
+        for (int i = mixed.size() - 1; i > 0; i--) {
+            Collections.swap(mixed, i, below(i + 1));
+        }
+        return mixed;
     }
 
     @Override
