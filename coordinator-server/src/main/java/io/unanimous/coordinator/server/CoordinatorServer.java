@@ -126,8 +126,8 @@ public final class CoordinatorServer implements AutoCloseable {
     }
 
     private Running recover(DecisionLog log) {
-        Recovery recovery = Recovery.of(
-                log, config.limits(), seams.nonces().getAsInt(), seams.clock(), seams.crashPoints());
+        Recovery recovery =
+                Recovery.of(log, config.limits(), seams.nonces().getAsInt(), seams.clock(), seams.crashPoints());
         CoordinatorRuntime runtime = new CoordinatorRuntime(
                 recovery.coordinator(),
                 log,

@@ -45,6 +45,11 @@ public final class Schedule {
         planned.add(new Planned(nowNanos + delayNanos, sequence++, life, task));
     }
 
+    /** Lets time pass in which nothing happens. */
+    public void passTo(long nanos) {
+        nowNanos = Math.max(nowNanos, nanos);
+    }
+
     /** Lets the next thing happen; false when nothing is planned any more, or not before {@code untilNanos}. */
     public boolean step(long untilNanos) {
         Planned next = planned.peek();

@@ -18,6 +18,9 @@ final class Swarm implements Weather, Fortune {
     /** A kind is part of a run once in so many seeds. */
     private static final int KIND_ONCE_IN = 3;
 
+    /** Nothing strikes every time: a daemon that is killed in each recovery would never serve. */
+    private static final int RATE_MIN = 2;
+
     private final Dice dice;
     private final FaultTally tally;
     private final Map<FaultKind, Integer> onceIn = new EnumMap<>(FaultKind.class);
@@ -31,7 +34,7 @@ final class Swarm implements Weather, Fortune {
             boolean part = dice.onceIn(KIND_ONCE_IN);
             int rate = (int) dice.between(kind.rarest() / 4, kind.rarest());
             if (part) {
-                onceIn.put(kind, Math.max(1, rate));
+                onceIn.put(kind, Math.max(RATE_MIN, rate));
             }
         }
     }
@@ -114,9 +117,7 @@ final class Swarm implements Weather, Fortune {
     }
 
     long batchNanos(Dice own) {
-        return slowDisk
-                ? own.between(50, 1_500) * Schedule.MILLIS
-                : own.between(50, 2_000) * Schedule.MICROS;
+        return slowDisk ? own.between(50, 1_500) * Schedule.MILLIS : own.between(50, 2_000) * Schedule.MICROS;
     }
 
     // ---- participants' calls ------------------------------------------------------------------------------------

@@ -4,8 +4,10 @@ import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.unanimous.coordinator.core.Coordinator;
 import io.unanimous.coordinator.core.Effect;
+import io.unanimous.coordinator.core.Event;
 import io.unanimous.coordinator.core.HoldFinding;
 import io.unanimous.coordinator.core.Limits;
+import io.unanimous.coordinator.core.LogRecord;
 import io.unanimous.coordinator.core.Now;
 import io.unanimous.coordinator.log.StoreIdentity;
 import io.unanimous.coordinator.runtime.Clock;
@@ -58,6 +60,7 @@ public final class Daemon implements Host {
         void brokeDown(String doing, Throwable cause);
     }
 
+    private final String name;
     private final Schedule schedule;
     private final Network network;
     private final Dice dice;
@@ -67,7 +70,7 @@ public final class Daemon implements Host {
     private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
     private final Clock clock = this::now;
     private Disk disk;
-    private Life life = new Life("coordinator#0");
+    private Life life;
     private int lives;
     private @Nullable Running running;
     private boolean turnPlanned;
@@ -78,13 +81,21 @@ public final class Daemon implements Host {
 
     /** A daemon on an empty directory, which does not run yet. */
     public Daemon(
-            Schedule schedule, Network network, Dice dice, Luck luck, Limits limits, LoopLimits loopLimits) {
+            String name,
+            Schedule schedule,
+            Network network,
+            Dice dice,
+            Luck luck,
+            Limits limits,
+            LoopLimits loopLimits) {
+        this.name = name;
         this.schedule = schedule;
         this.network = network;
         this.dice = dice;
         this.luck = luck;
         this.limits = limits;
         this.loopLimits = loopLimits;
+        life = new Life(name + "#0");
         disk = newDisk();
     }
 
@@ -135,6 +146,15 @@ public final class Daemon implements Host {
         disk.fill(full);
     }
 
+    /** Every override that its log tells of, oldest first. */
+    public List<Event.OperatorActed> auditTrail() {
+        return disk.readable().values().stream()
+                .map(LogRecord::event)
+                .filter(Event.OperatorActed.class::isInstance)
+                .map(Event.OperatorActed.class::cast)
+                .toList();
+    }
+
     // ---- its life -----------------------------------------------------------------------------------------------
 
     /** Whether it runs. */
@@ -152,18 +172,17 @@ public final class Daemon implements Host {
         if (running != null) {
             return;
         }
-        life = new Life("coordinator#" + ++lives);
+        life = new Life(name + "#" + ++lives);
         turnPlanned = false;
         batchPlanned = false;
         wakePlannedMs = Long.MAX_VALUE;
         SimulatedLog log = new SimulatedLog(disk, luck::ofWrite);
         Counters counters = new Counters();
         EdgeLimits edgeLimits = EdgeLimits.defaults();
-        GrpcEdge edge = new GrpcEdge(
-                limits, edgeLimits, new DaemonFacts("simulated", "simulated", now().wallMs(), counters));
+        GrpcEdge edge =
+                new GrpcEdge(limits, edgeLimits, new DaemonFacts("simulated", "simulated", now().wallMs(), counters));
         try {
-            Recovery recovery =
-                    Recovery.of(log, limits, (int) dice.between(0, NONCES - 1), clock, CrashPoints.NONE);
+            Recovery recovery = Recovery.of(log, limits, (int) dice.between(0, NONCES - 1), clock, CrashPoints.NONE);
             CoordinatorRuntime runtime = new CoordinatorRuntime(
                     recovery.coordinator(),
                     log,

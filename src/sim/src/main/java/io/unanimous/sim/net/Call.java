@@ -60,14 +60,14 @@ final class Call<Q, S> extends ClientCall<Q, S> {
         String name = server == null ? "" : server.life().name();
         if (server == null
                 || server.life().isOver()
-                || network.isCut(clientProcess, "coordinator")
-                || network.isCut("coordinator", clientProcess)) {
+                || network.isCut(clientProcess, Network.COORDINATOR)
+                || network.isCut(Network.COORDINATOR, clientProcess)) {
             failClient(Status.UNAVAILABLE.withDescription("nobody answers"));
             return;
         }
         host = server;
-        toServer = new Lane(network, dice, clientProcess, "coordinator", server.life());
-        toClient = new Lane(network, dice, "coordinator", clientProcess, clientLife);
+        toServer = new Lane(network, dice, clientProcess, Network.COORDINATOR, server.life());
+        toClient = new Lane(network, dice, Network.COORDINATOR, clientProcess, clientLife);
         toServer.carry(false, () -> accept(server, name));
     }
 

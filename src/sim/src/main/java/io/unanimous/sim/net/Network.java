@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Network {
 
+    /** How the coordinator's machine is called, whoever runs there. */
+    public static final String COORDINATOR = "coordinator";
+
     private final Schedule schedule;
     private final Dice dice;
     private final Weather weather;

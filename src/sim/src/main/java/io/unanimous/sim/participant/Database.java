@@ -27,6 +27,7 @@ public final class Database {
     private final Map<BranchId, Long> prepared = new LinkedHashMap<>();
     private final Map<BranchId, End> ended = new HashMap<>();
     private long balance;
+    private boolean endedOnItsOwn;
 
     /** How a branch ended. */
     enum End {
@@ -74,6 +75,11 @@ public final class Database {
     /** Every prepared branch. */
     public List<BranchId> prepared() {
         return new ArrayList<>(prepared.keySet());
+    }
+
+    /** Whether any branch was ever ended without the coordinator's word. */
+    public boolean hasEndedOnItsOwn() {
+        return endedOnItsOwn;
     }
 
     boolean isPrepared(BranchId id) {
@@ -161,6 +167,7 @@ public final class Database {
         if (amount == null) {
             return;
         }
+        endedOnItsOwn = true;
         recorder.saw(new Observation.HeuristicDone(
                 recorder.nowMs(), name, id.transactionId(), id.branch(), commit, reported));
         if (commit) {

@@ -89,8 +89,7 @@ public final class Service {
                 environment);
         handle = overXa
                 ? client.participant(
-                        database.name(),
-                        new OverXaParticipant(database, fortune, own, recorder, life.name(), schedule))
+                        database.name(), new OverXaParticipant(database, fortune, own, recorder, life.name(), schedule))
                 : client.participant(
                         database.name(), new PlainParticipant(database, fortune, own, recorder, life.name()));
     }

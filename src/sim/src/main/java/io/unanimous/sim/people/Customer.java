@@ -185,11 +185,11 @@ public final class Customer {
                 long moved = last ? -sum : amount;
                 sum += amount;
                 Service service = dice.oneOf(chosen.get(i));
-                boolean early = dice.onceIn(6);
+                boolean preparedEarly = dice.onceIn(6) && moved != 0;
                 schedule.in(
                         dice.between(50, 1_000) * Schedule.MICROS,
                         service.life(),
-                        () -> service.work(id, moved, early && moved != 0, done -> answer(transaction, done, count)));
+                        () -> service.work(id, moved, preparedEarly, done -> answer(transaction, done, count)));
             }
             schedule.in(WORK_PATIENCE_NANOS, life, () -> end(transaction, false));
         }
@@ -227,7 +227,7 @@ public final class Customer {
         }
 
         private void ended(String how, @Nullable TransactionOutcome outcome, @Nullable Throwable failure) {
-            boolean known = failure == null && outcome != null ? told(how, outcome) : told(how, failure);
+            boolean known = outcome == null ? told(how, failure) : told(how, outcome);
             boolean curious = dice.onceIn(5);
             if ((!known || curious) && asks < ASKS_MAX) {
                 schedule.in(dice.between(100, 3_000) * Schedule.MILLIS, life, this::ask);
@@ -257,16 +257,16 @@ public final class Customer {
 
         private boolean told(String how, @Nullable Throwable failure) {
             if (failure instanceof RolledBackException) {
-                recorder.saw(new Observation.Told(
-                        recorder.nowMs(), life.name(), id, Outcome.ROLLED_BACK, Mark.NONE, how));
+                recorder.saw(
+                        new Observation.Told(recorder.nowMs(), life.name(), id, Outcome.ROLLED_BACK, Mark.NONE, how));
                 return true;
             }
             if (failure instanceof OutcomeUnknownException unknown && unknown.lost()) {
-                recorder.saw(new Observation.Told(
-                        recorder.nowMs(), life.name(), id, Outcome.UNKNOWN, Mark.NONE, how));
+                recorder.saw(new Observation.Told(recorder.nowMs(), life.name(), id, Outcome.UNKNOWN, Mark.NONE, how));
                 return true;
             }
-            if (failure instanceof RequestRejectedException rejected && rejected.code().equals("NOT_FOUND")) {
+            if (failure instanceof RequestRejectedException rejected
+                    && rejected.code().equals("NOT_FOUND")) {
                 recorder.saw(new Observation.NotFound(recorder.nowMs(), life.name(), id));
                 return true;
             }

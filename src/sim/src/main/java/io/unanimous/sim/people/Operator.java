@@ -123,30 +123,26 @@ public final class Operator {
 
     /** Lifts HOLD, if there is one; to be called only where nothing was lost. */
     public void releaseHold() {
-        admin.getStatus(
-                GetStatusRequest.getDefaultInstance(),
-                onOk(status -> {
-                    if (status.hasHold()) {
-                        String evidence = status.getHold().getEvidenceId();
-                        String reason = reason();
-                        admin.releaseHold(
-                                ReleaseHoldRequest.newBuilder()
-                                        .setEvidenceId(evidence)
-                                        .setOverride(because(reason))
-                                        .build(),
-                                onOk(done -> overrode(evidence, Verb.RELEASE_HOLD, "", reason)));
-                    }
-                }));
+        admin.getStatus(GetStatusRequest.getDefaultInstance(), onOk(status -> {
+            if (status.hasHold()) {
+                String evidence = status.getHold().getEvidenceId();
+                String reason = reason();
+                admin.releaseHold(
+                        ReleaseHoldRequest.newBuilder()
+                                .setEvidenceId(evidence)
+                                .setOverride(because(reason))
+                                .build(),
+                        onOk(done -> overrode(evidence, Verb.RELEASE_HOLD, "", reason)));
+            }
+        }));
     }
 
     private void withOneOf(ListTransactionsRequest which, Consumer<TransactionSummary> then) {
-        admin.listTransactions(
-                which,
-                onOk(page -> {
-                    if (page.getTransactionsCount() > 0) {
-                        then.accept(dice.oneOf(page.getTransactionsList()));
-                    }
-                }));
+        admin.listTransactions(which, onOk(page -> {
+            if (page.getTransactionsCount() > 0) {
+                then.accept(dice.oneOf(page.getTransactionsList()));
+            }
+        }));
     }
 
     private String reason() {
