@@ -52,13 +52,13 @@ final class Disasters {
     }
 
     void round(Swarm swarm) {
+        if (right != null || twinRuns) {
+            return;
+        }
         if (oldCopy == null || dice.onceIn(20)) {
             oldCopy = daemon.backup();
         }
-        if (right != null || twinRuns) {
-            // HOLD of the right store is a false alarm, raised by what its stand-in told meanwhile.
-            return;
-        }
+        // HOLD of the right store is a false alarm, raised by what its stand-in told meanwhile.
         if (daemon.lives() > 1) {
             operator.releaseHold();
         }
@@ -100,6 +100,8 @@ final class Disasters {
             // Started anew, its epoch is above the twin's.
             daemon.kill(false);
             network.serve(null);
+            recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
+            restartSoon();
         }
         Daemon.Backup original = right;
         if (original == null) {
@@ -109,8 +111,18 @@ final class Disasters {
         daemon.kill(false);
         daemon.restore(original, finding(HoldFinding.Kind.DIRECTORY_COPIED));
         right = null;
+        recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
+        restartSoon();
         stopped = false;
         daemon.start();
+    }
+
+    /** The epoch of a stand-in may be above the right store's, by the clock; a restart after the HOLD rises above it. */
+    private void restartSoon() {
+        schedule.in(dice.between(3_000, 6_000) * Schedule.MILLIS, life, () -> {
+            operator.releaseHold();
+            schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false));
+        });
     }
 
     private static HoldFinding finding(HoldFinding.Kind kind) {

@@ -39,6 +39,9 @@ public final class Simulate implements Callable<Integer> {
             description = "begin no further seed after so long; 0 for all seeds (default: ${DEFAULT-VALUE})")
     private double minutes = 0;
 
+    @Option(names = "--each", description = "print a line for each seed")
+    private boolean each;
+
     private final PrintStream out;
 
     private Simulate(PrintStream out) {
@@ -63,6 +66,11 @@ public final class Simulate implements Callable<Integer> {
             done++;
             faults.add(result.faults());
             digest.add(result.digest());
+            if (each) {
+                out.printf(
+                        "  seed %d: %d faults, %.1f virtual s, digest %016x%n",
+                        seed, result.faults().all(), result.virtualMs() / 1e3, result.digest());
+            }
             if (!result.isGood()) {
                 tell(result);
                 summary(done, faults, digest, Math.max(1, result.violations().size()));
@@ -104,6 +112,12 @@ public final class Simulate implements Callable<Integer> {
     private void tell(World.Result result) {
         out.println("The last " + result.recent().size() + " observations of seed " + result.seed() + ":");
         result.recent().forEach(seen -> out.println("  " + seen));
+        for (FaultKind kind : FaultKind.values()) {
+            if (result.faults().of(kind) > 0) {
+                out.println("  " + kind + " " + result.faults().of(kind));
+            }
+        }
+        result.prepared().forEach(branch -> out.println("  still prepared: " + branch));
         if (result.breakdown() != null) {
             out.println("breakdown: seed=" + result.seed() + " " + result.breakdown());
         }

@@ -14,6 +14,7 @@ import io.unanimous.sim.coordinator.WriteFault;
 import io.unanimous.sim.net.Network;
 import io.unanimous.sim.participant.Database;
 import io.unanimous.sim.participant.Service;
+import io.unanimous.sim.people.Auditor;
 import io.unanimous.sim.people.Crowd;
 import io.unanimous.sim.people.Customer;
 import io.unanimous.sim.people.Operator;
@@ -40,6 +41,11 @@ final class World implements Recorder, Daemon.Luck {
     /** In doubt must be over after a minute (A7); whoever was about to ask may ask a while longer. */
     private static final long HEALING_MAX_NANOS = 150 * Schedule.SECONDS;
 
+    /** Whoever is to hear of something that a resource did on its own hears of it by then. */
+    private static final long SETTLING_NANOS = 35 * Schedule.SECONDS;
+
+    private static final long LOOK_EVERY_NANOS = 100 * Schedule.MILLIS;
+
     private static final int KEPT_OBSERVATIONS = 50;
 
     private final long seed;
@@ -59,6 +65,7 @@ final class World implements Recorder, Daemon.Luck {
     private final List<Customer> customers = new ArrayList<>();
     private final Operator operator;
     private final Crowd crowd;
+    private final Auditor auditor;
     private final Disasters disasters;
     private int transfersLeft;
     private long wallOffsetMs;
@@ -107,6 +114,7 @@ final class World implements Recorder, Daemon.Luck {
         operator = new Operator(network, dice.fork(5), this, databases);
         crowd = new Crowd(network, ofLife -> environment(ofLife, dice.fork(6)));
         Daemon twin = new Daemon("twin", schedule, network, dice.fork(8), this, limits(dice.fork(4)), loopLimits());
+        auditor = new Auditor(network, this, ofLife -> environment(ofLife, dice.fork(9)));
         disasters = new Disasters(daemon, twin, network, schedule, life, operator, this, dice.fork(7));
     }
 
@@ -135,22 +143,45 @@ final class World implements Recorder, Daemon.Luck {
 
     /** Runs it whole. */
     Result run() {
+        try {
+            runUnguarded();
+        } catch (RuntimeException e) {
+            StackTraceElement[] trace = e.getStackTrace();
+            breakdown = "the simulation failed: " + e + (trace.length > 0 ? " at " + trace[0] : "");
+        }
+        checker.finish();
+        return new Result(
+                seed,
+                checker.violations(),
+                breakdown,
+                tally,
+                digest.value(),
+                List.copyOf(recent),
+                stillPrepared(),
+                schedule.nowMs());
+    }
+
+    private void runUnguarded() {
         saw(new Observation.FaultsBegan(nowMs(), life.name()));
         daemon.start();
         services.forEach(Service::start);
         customers.forEach(Customer::start);
         crowd.start();
+        auditor.start();
         planRound();
         long until = schedule.nowNanos() + SAFETY_MAX_NANOS;
-        while (isUnsettled() && isSound() && schedule.step(until)) {
-            // What happens, happens in the step.
+        while (isUnsettled() && isSound() && schedule.nowNanos() < until) {
+            passTo(schedule.nowNanos() + LOOK_EVERY_NANOS);
         }
         if (isSound()) {
             heal();
         }
-        checker.finish();
-        return new Result(
-                seed, checker.violations(), breakdown, tally, digest.value(), List.copyOf(recent), schedule.nowMs());
+    }
+
+    private List<BranchId> stillPrepared() {
+        return databases.stream()
+                .flatMap(database -> database.prepared().stream())
+                .toList();
     }
 
     private boolean isUnsettled() {
@@ -174,21 +205,25 @@ final class World implements Recorder, Daemon.Luck {
         saw(new Observation.FaultsEnded(nowMs(), life.name()));
         long until = schedule.nowNanos() + HEALING_MAX_NANOS;
         long sampleAt = schedule.nowNanos();
+        long settlesNotBefore = sampleAt + SETTLING_NANOS;
         while (isSound() && schedule.nowNanos() < until) {
             sampleAt += Schedule.SECONDS;
-            while (schedule.step(sampleAt)) {
-                // As above.
-            }
-            schedule.passTo(sampleAt);
+            passTo(sampleAt);
             operator.releaseHold();
-            int inDoubt = databases.stream().mapToInt(Database::preparedCount).sum();
+            auditor.ask();
+            // What a store began that is not there any more waits for an operator to bring it back.
+            int inDoubt = (int) stillPrepared().stream()
+                    .filter(branch -> daemon.isOfItsStore(branch.transactionId()))
+                    .count();
             saw(new Observation.InDoubt(nowMs(), life.name(), inDoubt, false));
-            if (inDoubt == 0 && customers.stream().noneMatch(Customer::isBusy)) {
+            if (inDoubt == 0
+                    && schedule.nowNanos() > settlesNotBefore
+                    && customers.stream().noneMatch(Customer::isBusy)) {
                 break;
             }
         }
         long balance = databases.stream().mapToLong(Database::balance).sum();
-        if (databases.stream().noneMatch(Database::hasEndedOnItsOwn)) {
+        if (stillPrepared().isEmpty() && databases.stream().noneMatch(Database::hasEndedOnItsOwn)) {
             saw(new Observation.TotalRead(nowMs(), life.name(), "all databases", balance, 0));
         }
         saw(new Observation.AuditRead(nowMs(), life.name(), auditTrail()));
@@ -201,9 +236,14 @@ final class World implements Recorder, Daemon.Luck {
         for (Service service : services) {
             awake = Math.max(awake, service.life().stoppedUntilNanos());
         }
-        while (schedule.step(awake)) {
+        passTo(awake);
+    }
+
+    private void passTo(long nanos) {
+        while (schedule.step(nanos)) {
             // What happens, happens in the step.
         }
+        schedule.passTo(nanos);
     }
 
     private List<AuditEntry> auditTrail() {
@@ -261,6 +301,7 @@ final class World implements Recorder, Daemon.Luck {
         networkFaults();
         processFaults();
         disasters.round(swarm);
+        auditor.ask();
     }
 
     private void networkFaults() {
@@ -312,7 +353,7 @@ final class World implements Recorder, Daemon.Luck {
         Database database = dice.oneOf(databases);
         List<BranchId> prepared = database.prepared();
         if (!prepared.isEmpty() && swarm.strikes(FaultKind.ENDED_ON_ITS_OWN)) {
-            database.endOnItsOwn(dice.oneOf(prepared), dice.onceIn(2), true);
+            database.endOnItsOwn(dice.oneOf(prepared), dice.onceIn(2));
         }
     }
 
@@ -368,6 +409,9 @@ final class World implements Recorder, Daemon.Luck {
         if (recent.size() > KEPT_OBSERVATIONS) {
             recent.removeFirst();
         }
+        if (observation instanceof Observation.HeuristicDone heuristic && heuristic.reported()) {
+            auditor.watch(heuristic.tx());
+        }
         if (observation instanceof Observation.VoteSent vote && vote.vote() != Observation.Vote.REFUSED) {
             voted.add(vote.tx());
             tally.votedAndOpen(voted.size());
@@ -387,6 +431,7 @@ final class World implements Recorder, Daemon.Luck {
      *
      * @param breakdown why a process stopped that should not have; null if none did
      * @param recent the last observations
+     * @param prepared the branches that are prepared at its end
      */
     record Result(
             long seed,
@@ -395,6 +440,7 @@ final class World implements Recorder, Daemon.Luck {
             FaultTally faults,
             long digest,
             List<Observation> recent,
+            List<BranchId> prepared,
             long virtualMs) {
 
         boolean isGood() {

@@ -81,6 +81,8 @@ public final class Checker {
             }
         } else if (seen instanceof Observation.StoreLost loss) {
             losses.lost(loss);
+        } else if (seen instanceof Observation.StoreRegained regained) {
+            losses.regained(regained.atMs());
         } else if (seen instanceof Observation.FaultsBegan) {
             inDoubt.began();
         } else if (seen instanceof Observation.FaultsEnded ended) {

@@ -21,9 +21,14 @@ final class Losses {
 
     private final List<Observation.StoreLost> lost = new ArrayList<>();
     private final List<Long> releasedAtMs = new ArrayList<>();
+    private final List<Long> regainedAtMs = new ArrayList<>();
 
     void lost(Observation.StoreLost loss) {
         lost.add(loss);
+    }
+
+    void regained(long atMs) {
+        regainedAtMs.add(atMs);
     }
 
     void released(long atMs) {
@@ -44,6 +49,11 @@ final class Losses {
     }
 
     private boolean isForfeit(Observation.StoreLost loss) {
-        return !loss.provable() || releasedAtMs.stream().anyMatch(released -> released >= loss.atMs());
+        long regained = regainedAtMs.stream()
+                .filter(atMs -> atMs >= loss.atMs())
+                .min(Long::compare)
+                .orElse(Long.MAX_VALUE);
+        return !loss.provable()
+                || releasedAtMs.stream().anyMatch(released -> released >= loss.atMs() && released < regained);
     }
 }

@@ -189,6 +189,9 @@ public sealed interface Observation {
      */
     record StoreLost(long atMs, String where, Loss loss, boolean provable) implements Observation {}
 
+    /** The store that was lost is back as it was: what is done from now on loses nothing any more. */
+    record StoreRegained(long atMs, String where) implements Observation {}
+
     /** Faults begin, or begin again: until the next end of faults nothing need converge. */
     record FaultsBegan(long atMs, String where) implements Observation {}
 

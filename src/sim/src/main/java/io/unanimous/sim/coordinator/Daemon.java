@@ -9,6 +9,7 @@ import io.unanimous.coordinator.core.HoldFinding;
 import io.unanimous.coordinator.core.Limits;
 import io.unanimous.coordinator.core.LogRecord;
 import io.unanimous.coordinator.core.Now;
+import io.unanimous.coordinator.core.TransactionId;
 import io.unanimous.coordinator.log.StoreIdentity;
 import io.unanimous.coordinator.runtime.Clock;
 import io.unanimous.coordinator.runtime.CoordinatorRuntime;
@@ -124,6 +125,13 @@ public final class Daemon implements Host {
         public int lives() {
             return lives;
         }
+    }
+
+    /** Whether a transaction was begun by the store that it has now. */
+    public boolean isOfItsStore(String transaction) {
+        return TransactionId.parse(transaction)
+                .filter(id -> id.store().equals(disk.identity().store()))
+                .isPresent();
     }
 
     /** Puts a copy in the place of its files. It is found out by what its directory looks like. */

@@ -162,19 +162,24 @@ public final class Database {
     }
 
     /** Ends a prepared branch without being told to, as an impatient administrator does. */
-    public void endOnItsOwn(BranchId id, boolean commit, boolean reported) {
+    public void endOnItsOwn(BranchId id, boolean commit) {
         Long amount = prepared.remove(id);
         if (amount == null) {
             return;
         }
         endedOnItsOwn = true;
-        recorder.saw(new Observation.HeuristicDone(
-                recorder.nowMs(), name, id.transactionId(), id.branch(), commit, reported));
+        sawHeuristic(id, commit, false);
         if (commit) {
             apply(id, amount, End.COMMITTED_ON_ITS_OWN);
         } else {
             undo(id, End.UNDONE_ON_ITS_OWN);
         }
+    }
+
+    /** Tells that a branch was ended on its own, and whether the coordinator is sure to hear of it. */
+    public void sawHeuristic(BranchId id, boolean committed, boolean reported) {
+        recorder.saw(new Observation.HeuristicDone(
+                recorder.nowMs(), name, id.transactionId(), id.branch(), committed, reported));
     }
 
     private void apply(BranchId id, long amount, End how) {

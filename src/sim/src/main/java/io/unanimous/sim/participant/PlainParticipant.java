@@ -83,7 +83,12 @@ class PlainParticipant implements Participant {
     @Override
     public final Ending commit(BranchContext branch) throws Exception {
         commanded(branch.id(), Observation.Command.COMMIT);
-        return acknowledged(branch.id(), carryOutCommit(branch));
+        Ending ending = carryOutCommit(branch);
+        if (ending.result() == Ending.Result.HEURISTIC_ROLLED_BACK) {
+            // A commit is told again until the coordinator has heard its answer.
+            database.sawHeuristic(branch.id(), false, true);
+        }
+        return acknowledged(branch.id(), ending);
     }
 
     Ending carryOutCommit(BranchContext branch) throws Exception {

@@ -162,16 +162,25 @@ public final class Customer {
         }
 
         void begin() {
-            running().beginAsync(options).whenComplete((transaction, failure) -> {
-                if (failure != null) {
-                    finished();
-                    return;
-                }
-                id = transaction.id();
-                boolean shortcuts = options.allowOnePhase() || options.allowUnloggedReadOnly();
-                recorder.saw(new Observation.Minted(recorder.nowMs(), life.name(), id, shortcuts));
-                haveWorkDone(transaction);
-            });
+            running()
+                    .beginAsync(options)
+                    .whenComplete((transaction, failure) -> goOn(() -> begun(transaction, failure)));
+        }
+
+        /** On with it as an event of its own: what a stage's dependant throws, nobody would hear. */
+        private void goOn(Runnable then) {
+            schedule.in(0, life, then);
+        }
+
+        private void begun(GlobalTransaction transaction, @Nullable Throwable failure) {
+            if (failure != null) {
+                finished();
+                return;
+            }
+            id = transaction.id();
+            boolean shortcuts = options.allowOnePhase() || options.allowUnloggedReadOnly();
+            recorder.saw(new Observation.Minted(recorder.nowMs(), life.name(), id, shortcuts));
+            haveWorkDone(transaction);
         }
 
         private void haveWorkDone(GlobalTransaction transaction) {
@@ -211,19 +220,25 @@ public final class Customer {
             ended = true;
             if (commit && !dice.onceIn(40)) {
                 recorder.saw(new Observation.CommitAsked(recorder.nowMs(), life.name(), id));
-                transaction.commitAsync().whenComplete((outcome, failure) -> ended("commit", outcome, failure));
+                transaction
+                        .commitAsync()
+                        .whenComplete((outcome, failure) -> goOn(() -> ended("commit", outcome, failure)));
             } else if (dice.onceIn(10)) {
                 // Abandoned: the coordinator ends it by its timeout.
                 schedule.in(options.timeout().toNanos(), life, this::ask);
             } else {
                 recorder.saw(new Observation.RollbackAsked(recorder.nowMs(), life.name(), id));
-                transaction.rollbackAsync().whenComplete((outcome, failure) -> ended("rollback", outcome, failure));
+                transaction
+                        .rollbackAsync()
+                        .whenComplete((outcome, failure) -> goOn(() -> ended("rollback", outcome, failure)));
             }
         }
 
         private void ask() {
             asks++;
-            running().outcomeAsync(id).whenComplete((outcome, failure) -> ended("outcome", outcome, failure));
+            running()
+                    .outcomeAsync(id)
+                    .whenComplete((outcome, failure) -> goOn(() -> ended("outcome", outcome, failure)));
         }
 
         private void ended(String how, @Nullable TransactionOutcome outcome, @Nullable Throwable failure) {
@@ -275,7 +290,7 @@ public final class Customer {
                     || failure instanceof RequestRejectedException) {
                 return false;
             }
-            throw new IllegalStateException("an answer that the SDK does not promise", failure);
+            throw new IllegalStateException("an answer that the SDK does not promise: " + failure, failure);
         }
     }
 }

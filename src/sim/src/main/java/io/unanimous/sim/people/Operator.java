@@ -83,8 +83,8 @@ public final class Operator {
                 for (BranchId branch : database.prepared()) {
                     if (branch.transactionId().equals(transaction.getTransactionId())) {
                         boolean commit = dice.onceIn(2);
-                        database.endOnItsOwn(branch, commit, true);
-                        resolve(branch, commit ? Resolution.RESOLUTION_COMMITTED : Resolution.RESOLUTION_ROLLED_BACK);
+                        database.endOnItsOwn(branch, commit);
+                        resolve(database, branch, commit);
                         return;
                     }
                 }
@@ -92,17 +92,23 @@ public final class Operator {
         });
     }
 
-    private void resolve(BranchId branch, Resolution resolution) {
+    private void resolve(Database database, BranchId branch, boolean committed) {
         String reason = reason();
         admin.resolve(
                 ResolveRequest.newBuilder()
                         .setTransactionId(branch.transactionId())
                         .setBranch(ResolveBranch.newBuilder()
                                 .setBranch(branch.branch())
-                                .setResolution(resolution))
+                                .setResolution(
+                                        committed
+                                                ? Resolution.RESOLUTION_COMMITTED
+                                                : Resolution.RESOLUTION_ROLLED_BACK))
                         .setOverride(because(reason))
                         .build(),
-                onOk(done -> overrode(branch.transactionId(), Verb.RESOLVE_BRANCH, branch.branch(), reason)));
+                onOk(done -> {
+                    overrode(branch.transactionId(), Verb.RESOLVE_BRANCH, branch.branch(), reason);
+                    database.sawHeuristic(branch, committed, true);
+                }));
     }
 
     private void noteHeuristic() {
