@@ -111,6 +111,8 @@ final class Disasters {
         daemon.kill(false);
         daemon.restore(original, finding(HoldFinding.Kind.DIRECTORY_COPIED));
         right = null;
+        // The stand-in goes, with whatever was begun on it.
+        recorder.saw(new Observation.StoreLost(recorder.nowMs(), life.name(), Loss.EMPTIED, true));
         recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
         restartSoon();
         stopped = false;
