@@ -1,11 +1,14 @@
 package io.unanimous.sim;
 
+import io.unanimous.coordinator.core.Event;
 import io.unanimous.coordinator.core.HoldFinding;
 import io.unanimous.sim.check.Observation;
 import io.unanimous.sim.check.Observation.Loss;
 import io.unanimous.sim.coordinator.Daemon;
 import io.unanimous.sim.net.Network;
 import io.unanimous.sim.people.Operator;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +128,13 @@ final class Disasters {
             operator.releaseHold();
             schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false));
         });
+    }
+
+    /** Every override that a log of any store tells of. */
+    List<Event.OperatorActed> auditTrail() {
+        List<Event.OperatorActed> all = new ArrayList<>(daemon.auditTrail());
+        all.addAll(twin.auditTrail());
+        return all;
     }
 
     private static HoldFinding finding(HoldFinding.Kind kind) {

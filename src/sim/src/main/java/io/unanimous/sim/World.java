@@ -248,7 +248,7 @@ final class World implements Recorder, Daemon.Luck {
 
     private List<AuditEntry> auditTrail() {
         List<AuditEntry> entries = new ArrayList<>();
-        for (Event.OperatorActed acted : daemon.auditTrail()) {
+        for (Event.OperatorActed acted : disasters.auditTrail()) {
             Verb verb = switch (acted.verb()) {
                 case "resolve --rollback" -> Verb.ROLL_BACK;
                 case "forget" -> Verb.FORGET;

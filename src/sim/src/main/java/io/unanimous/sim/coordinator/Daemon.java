@@ -25,6 +25,7 @@ import io.unanimous.sim.Life;
 import io.unanimous.sim.Schedule;
 import io.unanimous.sim.net.Host;
 import io.unanimous.sim.net.Network;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +71,7 @@ public final class Daemon implements Host {
     private final LoopLimits loopLimits;
     private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
     private final Clock clock = this::now;
+    private final List<Event.OperatorActed> auditTrail = new ArrayList<>();
     private Disk disk;
     private Life life;
     private int lives;
@@ -136,12 +138,19 @@ public final class Daemon implements Host {
 
     /** Puts a copy in the place of its files. It is found out by what its directory looks like. */
     public void restore(Backup backup, HoldFinding finding) {
+        readOut();
         disk = backup.disk.copy(List.of(finding));
     }
 
     /** Replaces its files by none. */
     public void emptyDirectory() {
+        readOut();
         disk = newDisk();
+    }
+
+    /** What its log tells of overrides outlives its files. */
+    private void readOut() {
+        auditTrail.addAll(overridesOnRecord());
     }
 
     /** Its machine loses its power while the daemon does not run. */
@@ -154,8 +163,14 @@ public final class Daemon implements Host {
         disk.fill(full);
     }
 
-    /** Every override that its log tells of, oldest first. */
+    /** Every override that its log, or one that it had before, tells of. */
     public List<Event.OperatorActed> auditTrail() {
+        List<Event.OperatorActed> all = new ArrayList<>(auditTrail);
+        all.addAll(overridesOnRecord());
+        return all;
+    }
+
+    private List<Event.OperatorActed> overridesOnRecord() {
         return disk.readable().values().stream()
                 .map(LogRecord::event)
                 .filter(Event.OperatorActed.class::isInstance)
