@@ -5,8 +5,10 @@ import io.unanimous.v1.LogPosition;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,9 @@ final class Evidence {
     /** Oldest observation first. */
     private final Map<Key, Seen> seen = new LinkedHashMap<>();
 
+    /** Whose coordinator was refused last time, for an epoch lower than the highest seen. */
+    private final Set<Key> refused = new LinkedHashSet<>();
+
     private long version;
     private long securedVersion;
 
@@ -53,9 +58,18 @@ final class Evidence {
         return evidence;
     }
 
+    /**
+     * A coordinator with this position was refused, for an epoch lower than the highest seen: it is shown that epoch next
+     * time, so that it can begin a higher one.
+     */
+    synchronized void refused(LogPosition told) {
+        refused.add(keyOf(told));
+    }
+
     /** Takes in a position that a coordinator told. */
     synchronized void observe(LogPosition told, boolean inHold) {
         Key key = keyOf(told);
+        refused.remove(key);
         Seen before = seen.get(key);
         Seen after = before == null ? new Seen(told, told.getEpoch()) : merge(before, told, inHold);
         if (!after.equals(before)) {
@@ -91,9 +105,28 @@ final class Evidence {
         return known == null ? null : known.position();
     }
 
-    /** All positions, for Hello. */
+    /** All positions. */
     synchronized List<LogPosition> positions() {
         return seen.values().stream().map(Seen::position).toList();
+    }
+
+    /**
+     * What Hello shows: all positions, and where a coordinator was refused, the epoch for which it was, of which nothing
+     * more is known than that it ran. No more than fit.
+     */
+    synchronized List<LogPosition> shown() {
+        List<LogPosition> shown = new ArrayList<>(positions());
+        for (Key key : refused) {
+            Seen one = seen.get(key);
+            if (one != null && one.highestEpoch() > one.position().getEpoch() && shown.size() < Limits.POSITIONS_MAX) {
+                shown.add(one.position().toBuilder()
+                        .setEpoch(one.highestEpoch())
+                        .setEpochNonce(0)
+                        .setLogNumber(0)
+                        .build());
+            }
+        }
+        return shown;
     }
 
     /**
