@@ -54,8 +54,13 @@ final class Disasters {
         return one == twin ? !twinRuns : stopped;
     }
 
+    /** Whether the right store runs, and no other beside it: only then may a HOLD be lifted. */
+    private boolean isInPlace() {
+        return right == null && !twinRuns;
+    }
+
     void round(Swarm swarm) {
-        if (right != null || twinRuns) {
+        if (!isInPlace()) {
             return;
         }
         if (oldCopy == null || dice.onceIn(20)) {
@@ -103,6 +108,8 @@ final class Disasters {
             // Started anew, its epoch is above the twin's.
             daemon.kill(false);
             network.serve(null);
+            // The twin knew nothing of what the original began beside it.
+            recorder.saw(new Observation.StoreLost(recorder.nowMs(), life.name(), Loss.DOUBLED, true));
             recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
             restartSoon();
         }
@@ -125,8 +132,10 @@ final class Disasters {
     /** The epoch of a stand-in may be above the right store's, by the clock; a restart after the HOLD rises above it. */
     private void restartSoon() {
         schedule.in(dice.between(3_000, 6_000) * Schedule.MILLIS, life, () -> {
-            operator.releaseHold();
-            schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false));
+            if (isInPlace()) {
+                operator.releaseHold();
+                schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false));
+            }
         });
     }
 

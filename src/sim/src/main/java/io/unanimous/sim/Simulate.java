@@ -1,8 +1,10 @@
 package io.unanimous.sim;
 
+import io.unanimous.sim.check.Observation;
 import io.unanimous.sim.check.Violation;
 import java.io.PrintStream;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,6 +44,12 @@ public final class Simulate implements Callable<Integer> {
     @Option(names = "--each", description = "print a line for each seed")
     private boolean each;
 
+    @Option(
+            names = "--show",
+            paramLabel = "TAIL",
+            description = "print everything that is seen of transactions whose id ends so")
+    private @Nullable String shown;
+
     private final PrintStream out;
 
     private Simulate(PrintStream out) {
@@ -62,7 +70,7 @@ public final class Simulate implements Callable<Integer> {
         int done = 0;
         while (done < seeds && (minutes == 0 || done == 0 || System.nanoTime() - began < minutes * 60e9)) {
             long seed = first + done;
-            World.Result result = new World(seed, transactions).run();
+            World.Result result = new World(seed, transactions, this::watch).run();
             done++;
             faults.add(result.faults());
             digest.add(result.digest());
@@ -101,6 +109,14 @@ public final class Simulate implements Callable<Integer> {
         }
         summary(done, faults, digest, 0);
         return missing ? 1 : 0;
+    }
+
+    private void watch(Observation seen) {
+        if (shown != null
+                && seen instanceof Observation.OfTransaction of
+                && of.tx().endsWith(shown)) {
+            out.println("  " + seen);
+        }
     }
 
     private void summary(int done, FaultTally faults, Digest digest, int violations) {

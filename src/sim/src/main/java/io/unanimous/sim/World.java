@@ -24,6 +24,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,6 +50,7 @@ final class World implements Recorder, Daemon.Luck {
     private static final int KEPT_OBSERVATIONS = 50;
 
     private final long seed;
+    private final Consumer<Observation> spectator;
     private final Schedule schedule = new Schedule();
     private final Dice dice;
     private final FaultTally tally = new FaultTally();
@@ -72,10 +74,15 @@ final class World implements Recorder, Daemon.Luck {
     private boolean healing;
     private @Nullable String breakdown;
 
-    /** A world in which nothing has happened yet. */
-    World(long seed, int transfers) {
+    /**
+     * A world in which nothing has happened yet.
+     *
+     * @param spectator is shown everything that is seen
+     */
+    World(long seed, int transfers, Consumer<Observation> spectator) {
         this.seed = seed;
         this.transfersLeft = transfers;
+        this.spectator = spectator;
         dice = new Dice(seed);
         swarm = new Swarm(dice.fork(1), tally);
         network = new Network(schedule, dice.fork(2), swarm);
@@ -405,6 +412,7 @@ final class World implements Recorder, Daemon.Luck {
     public void saw(Observation observation) {
         checker.observe(observation);
         digest.add(observation);
+        spectator.accept(observation);
         recent.addLast(observation);
         if (recent.size() > KEPT_OBSERVATIONS) {
             recent.removeFirst();

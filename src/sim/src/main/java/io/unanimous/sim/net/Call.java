@@ -129,7 +129,7 @@ final class Call<Q, S> extends ClientCall<Q, S> {
                 failClient(Status.UNAVAILABLE.withDescription("reset by the coordinator's machine"));
                 return;
             }
-            lostToACut |= !lane.carry(true, () -> atServer.put(message));
+            lostToACut |= !lane.carry(isStream(), () -> atServer.put(message));
         }
     }
 
@@ -205,7 +205,7 @@ final class Call<Q, S> extends ClientCall<Q, S> {
         @Override
         public void sendMessage(S message) {
             if (!serverOver) {
-                lostToACut |= !lane(toClient).carry(true, () -> atClient.put(message));
+                lostToACut |= !lane(toClient).carry(isStream(), () -> atClient.put(message));
             }
         }
 
@@ -276,6 +276,11 @@ final class Call<Q, S> extends ClientCall<Q, S> {
         if (clientOver && (serverOver || serverListener == null)) {
             network.closed(this);
         }
+    }
+
+    /** A unary call is carried whole or not at all, as gRPC has it. */
+    private boolean isStream() {
+        return method.getType() == MethodDescriptor.MethodType.BIDI_STREAMING;
     }
 
     private static Lane lane(@Nullable Lane lane) {

@@ -276,13 +276,13 @@ public final class Customer {
                         new Observation.Told(recorder.nowMs(), life.name(), id, Outcome.ROLLED_BACK, Mark.NONE, how));
                 return true;
             }
-            if (failure instanceof OutcomeUnknownException unknown && unknown.lost()) {
-                recorder.saw(new Observation.Told(recorder.nowMs(), life.name(), id, Outcome.UNKNOWN, Mark.NONE, how));
+            if (isNotFound(failure)
+                    || (failure instanceof OutcomeUnknownException unknown && isNotFound(unknown.getCause()))) {
+                recorder.saw(new Observation.NotFound(recorder.nowMs(), life.name(), id));
                 return true;
             }
-            if (failure instanceof RequestRejectedException rejected
-                    && rejected.code().equals("NOT_FOUND")) {
-                recorder.saw(new Observation.NotFound(recorder.nowMs(), life.name(), id));
+            if (failure instanceof OutcomeUnknownException unknown && unknown.lost()) {
+                recorder.saw(new Observation.Told(recorder.nowMs(), life.name(), id, Outcome.UNKNOWN, Mark.NONE, how));
                 return true;
             }
             if (failure instanceof OutcomeUnknownException
@@ -291,6 +291,11 @@ public final class Customer {
                 return false;
             }
             throw new IllegalStateException("an answer that the SDK does not promise: " + failure, failure);
+        }
+
+        private static boolean isNotFound(@Nullable Throwable failure) {
+            return failure instanceof RequestRejectedException rejected
+                    && rejected.code().equals("NOT_FOUND");
         }
     }
 }
