@@ -88,9 +88,7 @@ final class CoordinatorState {
      * finds in its directory is told until it is on record and never after, so the next of its kind is another one.
      */
     boolean isWaived(HoldFinding finding) {
-        boolean foundAtStart =
-                finding.kind() == HoldFinding.Kind.DIRECTORY_COPIED || finding.kind() == HoldFinding.Kind.RESTORED;
-        if (foundAtStart) {
+        if (isFoundAtStart(finding)) {
             return false;
         }
         for (HoldFinding known : waived) {
@@ -101,10 +99,19 @@ final class CoordinatorState {
         return false;
     }
 
-    /** Whether the present hold says so already. */
+    /**
+     * Whether the present hold says so already. What a start finds in its directory is evidence of its own: a copy of a store
+     * in HOLD must not be released by what somebody has read at the original.
+     */
     boolean isHeld(HoldFinding finding) {
         HoldView held = hold;
-        return held != null && held.findings().stream().anyMatch(known -> covers(known, finding));
+        return !isFoundAtStart(finding)
+                && held != null
+                && held.findings().stream().anyMatch(known -> covers(known, finding));
+    }
+
+    static boolean isFoundAtStart(HoldFinding finding) {
+        return finding.kind() == HoldFinding.Kind.DIRECTORY_COPIED || finding.kind() == HoldFinding.Kind.RESTORED;
     }
 
     private static boolean covers(HoldFinding known, HoldFinding finding) {

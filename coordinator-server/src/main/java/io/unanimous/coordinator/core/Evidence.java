@@ -96,7 +96,9 @@ final class Evidence {
                 .filter(finding -> !kernel.state.isWaived(finding) && !kernel.state.isHeld(finding))
                 .toList();
         HoldView held = kernel.state.hold;
-        boolean full = held != null && held.findings().size() >= CoordinatorState.FINDINGS_MAX;
+        boolean full = held != null
+                && held.findings().size() >= CoordinatorState.FINDINGS_MAX
+                && fresh.stream().noneMatch(CoordinatorState::isFoundAtStart);
         if (fresh.isEmpty() || full) {
             return;
         }

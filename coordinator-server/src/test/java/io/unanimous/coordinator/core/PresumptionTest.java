@@ -185,6 +185,23 @@ class PresumptionTest {
         assertThat(world.status().inDoubtBranches()).isZero();
     }
 
+    /** An operator who has read the evidence at the original says nothing about a copy of it that somebody started meanwhile. */
+    @Test
+    void aCopyOfAStoreInHoldIsNotReleasedByTheEvidenceOfTheOriginal() {
+        HoldFinding copied = new HoldFinding(HoldFinding.Kind.DIRECTORY_COPIED, 0, 0, 0, "copied");
+        world.crash();
+        world.start(copied);
+        String read = world.status().hold().evidenceId();
+        world.crash();
+        world.start(copied);
+
+        world.step(new Input.HoldReleaseRequested(world.caller(), read, World.order("checked")));
+        world.sync();
+
+        assertThat(world.coordinator.inHold()).isTrue();
+        assertThat(world.status().hold().evidenceId()).isNotEqualTo(read);
+    }
+
     /** Whoever must be told at the end of the grace is told in turns that stay short. */
     @Test
     void deferredAnswersArePaced() {
