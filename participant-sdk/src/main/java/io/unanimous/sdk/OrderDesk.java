@@ -136,9 +136,18 @@ final class OrderDesk {
                 obey(Wire.order(Order.Kind.ROLLBACK, outcome, from.getCoordinator()), outcome.getLogNumber(), from);
             case BRANCH_ANSWER_IN_PROGRESS -> LOG.debug("{} is in progress", id);
             case BRANCH_ANSWER_LEAVE -> leave(id, outcome.getDetail());
-            case BRANCH_ANSWER_SCAN_AGAIN -> scanNow.run();
+            case BRANCH_ANSWER_SCAN_AGAIN -> scanAgain(id, outcome, from);
             case BRANCH_ANSWER_UNSPECIFIED, UNRECOGNIZED ->
                 throw new IllegalArgumentException("an answer of no known kind for " + id);
+        }
+    }
+
+    /** The scan has to know what the coordinator knew when it asked, or it would be asked for again at once. */
+    private void scanAgain(BranchId id, BranchOutcome outcome, LogPosition from) {
+        int partition = Names.partitionOf(id.transactionId());
+        if (evidence.admits(from.getCoordinator(), partition, outcome.getEpoch())) {
+            observe(partition, outcome.getEpoch(), outcome.getLogNumber(), from);
+            scanNow.run();
         }
     }
 
@@ -159,10 +168,7 @@ final class OrderDesk {
             LOG.warn("Dropped, since a higher epoch was seen: {}", order);
             return;
         }
-        // Only Welcome and Heartbeat tell an epoch's nonce, so a command raises the position of that epoch alone.
-        if (order.epoch() == from.getEpoch() && order.partition() == from.getPartition()) {
-            evidence.observe(from.toBuilder().setLogNumber(logNumber).build(), inHold);
-        }
+        observe(order.partition(), order.epoch(), logNumber, from);
         long now = nanoTime.getAsLong();
         Branch known = table.get(order.branch());
         if (known == null && order.kind() == Order.Kind.PREPARE) {
@@ -173,6 +179,13 @@ final class OrderDesk {
             Branch branch = known == null ? Branch.unknown(order.branch(), now) : known;
             perform(branch, branch.take(order, now));
             enlistments.overtaken(branch);
+        }
+    }
+
+    /** Only Welcome and Heartbeat tell an epoch's nonce, so what follows them raises the position of that epoch alone. */
+    private void observe(int partition, long epoch, long logNumber, LogPosition from) {
+        if (epoch == from.getEpoch() && partition == from.getPartition()) {
+            evidence.observe(from.toBuilder().setLogNumber(logNumber).build(), inHold);
         }
     }
 

@@ -140,6 +140,35 @@ final class RecoveryTest {
         }
     }
 
+    /** A scan that knew no more than the one before would be asked for again, for ever and at full speed. */
+    @Test
+    void theScanThatFollowsKnowsTheNumberThatItWasAskedForWith() {
+        try (ParticipantBench bench = ParticipantBench.welcomed()) {
+            bench.send(CoordinatorMessage.newBuilder()
+                    .setOutcome(BranchOutcome.newBuilder()
+                            .setBranch(Wire.branch(bench.foreignBranch(1)))
+                            .setEpoch(5)
+                            .setLogNumber(283)
+                            .setAnswer(BranchAnswer.BRANCH_ANSWER_SCAN_AGAIN)));
+            List<Inquire> scans = bench.inquiries(InquiryKind.INQUIRY_KIND_SCAN);
+            assertThat(scans.get(scans.size() - 1).getAsOf()).isEqualTo(Ids.position(5, 283));
+        }
+    }
+
+    @Test
+    void aScanAskedForInALowerEpochIsNotMade() {
+        try (ParticipantBench bench = ParticipantBench.welcomed()) {
+            int scans = bench.resource.scans;
+            bench.send(CoordinatorMessage.newBuilder()
+                    .setOutcome(BranchOutcome.newBuilder()
+                            .setBranch(Wire.branch(bench.foreignBranch(1)))
+                            .setEpoch(4)
+                            .setLogNumber(283)
+                            .setAnswer(BranchAnswer.BRANCH_ANSWER_SCAN_AGAIN)));
+            assertThat(bench.resource.scans).isEqualTo(scans);
+        }
+    }
+
     @Test
     void manyAnswersToScanAgainAreFollowedByOneScan() {
         try (ParticipantBench bench = ParticipantBench.welcomed()) {
