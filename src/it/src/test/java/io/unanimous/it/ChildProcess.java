@@ -37,13 +37,33 @@ final class ChildProcess implements AutoCloseable {
     private final Process process;
     private final Path errors;
     private final Writer stdin;
+    private final Listener listener;
     private final List<String> lines = new ArrayList<>();
     private boolean ended;
 
-    private ChildProcess(String name, Process process, Path errors) {
+    /** Told what a process says; on the thread that reads its output. */
+    interface Listener {
+
+        Listener NOBODY = new Listener() {
+            @Override
+            public void line(String line) {}
+
+            @Override
+            public void ended() {}
+        };
+
+        /** It said a line on standard output. */
+        void line(String line);
+
+        /** It says no more. */
+        void ended();
+    }
+
+    private ChildProcess(String name, Process process, Path errors, Listener listener) {
         this.name = name;
         this.process = process;
         this.errors = errors;
+        this.listener = listener;
         stdin = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8));
         Thread reader = new Thread(this::read, "output of " + name);
         reader.setDaemon(true);
@@ -52,6 +72,11 @@ final class ChildProcess implements AutoCloseable {
 
     /** Starts a process. Its environment is this one's, with JAVA_HOME naming the Java that the tests run on. */
     static ChildProcess start(String name, List<String> command) {
+        return start(name, command, Listener.NOBODY);
+    }
+
+    /** The same, with a listener to its lines. */
+    static ChildProcess start(String name, List<String> command, Listener listener) {
         try {
             Files.createDirectories(LOGS);
             Path errors = Files.createTempFile(LOGS, name + "-", ".log");
@@ -59,7 +84,7 @@ final class ChildProcess implements AutoCloseable {
             builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
             Process process = builder.start();
             ALIVE.add(process);
-            return new ChildProcess(name, process, errors);
+            return new ChildProcess(name, process, errors, listener);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start " + command, e);
         }
@@ -72,6 +97,7 @@ final class ChildProcess implements AutoCloseable {
                     lines.add(line);
                     lines.notifyAll();
                 }
+                listener.line(line);
             }
         } catch (IOException closed) {
             synchronized (lines) {
@@ -82,6 +108,7 @@ final class ChildProcess implements AutoCloseable {
                 ended = true;
                 lines.notifyAll();
             }
+            listener.ended();
         }
     }
 
@@ -151,6 +178,30 @@ final class ChildProcess implements AutoCloseable {
     void kill9() {
         process.destroyForcibly();
         awaitExit(DEATH_MAX);
+    }
+
+    /** Stops it with SIGSTOP, until {@link #goOn}. */
+    void stop() {
+        signal("STOP");
+    }
+
+    /** Lets it go on with SIGCONT. */
+    void goOn() {
+        signal("CONT");
+    }
+
+    private void signal(String signal) {
+        try {
+            Process kill = new ProcessBuilder("kill", "-" + signal, String.valueOf(pid())).start();
+            if (!kill.waitFor(DEATH_MAX.toMillis(), TimeUnit.MILLISECONDS) || kill.exitValue() != 0) {
+                throw new AssertionError("SIG" + signal + " cannot be sent to " + this);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("SIG" + signal + " cannot be sent to " + this, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while sending SIG" + signal, e);
+        }
     }
 
     /** Sends SIGTERM. */

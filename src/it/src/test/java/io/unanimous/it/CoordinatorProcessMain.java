@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * The daemon, wired as {@code CoordinatorMain} does, but for crash points: those named on the command line or, as
  * {@code arm POINT}, on standard input.
  *
- * <p>Arguments: data directory, port, and any number of crash points for the start. Ends when standard input does.
+ * <p>Arguments: data directory, port or address, and any number of crash points for the start. Ends when standard input does.
  */
 final class CoordinatorProcessMain {
 
@@ -35,10 +35,11 @@ final class CoordinatorProcessMain {
             armed.arm(CrashPoint.valueOf(args[i]));
         }
         ServerConfig defaults = ServerConfig.local(Path.of(args[0]));
+        int colon = args[1].lastIndexOf(':');
         ServerConfig config = new ServerConfig(
                 new StoreOptions(Path.of(args[0]), 0, 0, 0),
-                defaults.host(),
-                Integer.parseInt(args[1]),
+                colon < 0 ? defaults.host() : args[1].substring(0, colon),
+                Integer.parseInt(args[1].substring(colon + 1)),
                 // As in production, but a crash table has no half minutes to wait.
                 Limits.defaults()
                         .withDelivery(RETRY_MIN_MS, RETRY_MAX_MS, ROLLBACK_RETRY_MS, GONE_AFTER_MS)

@@ -24,6 +24,7 @@ final class BranchEvidence {
     Observation.@Nullable Applied applied;
     Observation.@Nullable Applied appliedAgain;
     Observation.@Nullable Undone undone;
+    boolean onlyRead;
     Observation.@Nullable HeuristicDone heuristic;
     Observation.@Nullable Acknowledged acknowledged;
 
@@ -69,6 +70,8 @@ final class BranchEvidence {
             applied = first(applied, a);
         } else if (seen instanceof Observation.Undone u) {
             undone = first(undone, u);
+        } else if (seen instanceof Observation.OnlyRead) {
+            onlyRead = true;
         } else if (seen instanceof Observation.HeuristicDone h) {
             // That the coordinator heard of it is worth more than that it happened.
             heuristic = heuristic == null || (h.reported() && !heuristic.reported()) ? h : heuristic;

@@ -364,7 +364,7 @@ public final class Checker {
 
     private void judgeApplied(TransactionEvidence transaction, Observation committed) {
         for (BranchEvidence branch : transaction.branches.values()) {
-            boolean owed = branch.saidYes() || branch.answeredCommitted != null;
+            boolean owed = !branch.onlyRead && (branch.saidYes() || branch.answeredCommitted != null);
             if (owed && branch.applied == null && branch.heuristic == null && !isResolved(transaction, branch)) {
                 report(
                         Invariant.A4,

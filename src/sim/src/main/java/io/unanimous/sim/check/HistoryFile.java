@@ -2,6 +2,7 @@ package io.unanimous.sim.check;
 
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,32 +46,48 @@ public final class HistoryFile implements AutoCloseable {
         }
     }
 
-    /** Reads a history from its beginning, and feeds it, for example, to a {@link Checker}; returns the observations read. */
+    /** Reads a history whole, and feeds it, for example, to a {@link Checker}; returns the observations read. */
     public static long read(Path path, Consumer<Observation> reader) {
+        long[] count = {0};
+        readFrom(path, 0, observation -> {
+            count[0]++;
+            reader.accept(observation);
+        });
+        return count[0];
+    }
+
+    /**
+     * Reads on in a history that may still grow.
+     *
+     * @param from where to begin: zero, or what was returned before
+     * @return the end of the last whole line: what follows is torn, or not written yet, and was not acted on
+     */
+    public static long readFrom(Path path, long from, Consumer<Observation> reader) {
         byte[] bytes;
-        try {
-            bytes = Files.readAllBytes(path);
+        try (InputStream file = Files.newInputStream(path)) {
+            file.skipNBytes(from);
+            bytes = file.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the history " + path, e);
         }
-        long read = 0;
-        int from = 0;
-        // What follows the last line feed is torn, and was never acted on.
+        int line = 0;
+        int begin = 0;
         for (int end = 0; end < bytes.length; end++) {
             if (bytes[end] != '\n') {
                 continue;
             }
-            read++;
+            line++;
             Observation observation;
             try {
-                observation = ObservationCodec.decode(new String(bytes, from, end - from, StandardCharsets.UTF_8));
+                observation = ObservationCodec.decode(new String(bytes, begin, end - begin, StandardCharsets.UTF_8));
             } catch (IllegalArgumentException e) {
-                throw new IllegalArgumentException(path + " line " + read + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(
+                        path + " line " + line + (from == 0 ? "" : " after byte " + from) + ": " + e.getMessage(), e);
             }
             reader.accept(observation);
-            from = end + 1;
+            begin = end + 1;
         }
-        return read;
+        return from + begin;
     }
 
     @Override

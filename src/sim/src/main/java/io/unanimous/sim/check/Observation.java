@@ -140,6 +140,9 @@ public sealed interface Observation {
     /** The resource made the branch's effect visible; once for each time that it did. */
     record Applied(long atMs, String where, String tx, String branch, long amount) implements OfBranch {}
 
+    /** The branch did nothing that could ever be seen, so that no effect is owed, even if it was prepared. */
+    record OnlyRead(long atMs, String where, String tx, String branch) implements OfBranch {}
+
     /** The resource ended the branch without any effect. */
     record Undone(long atMs, String where, String tx, String branch) implements OfBranch {}
 

@@ -307,6 +307,17 @@ class CheckerTest {
         }
 
         @Test
+        void committedWithNothingToApply() {
+            requireFine(new History()
+                    .minted()
+                    .commitAsked()
+                    .yes("a")
+                    .onlyRead("a")
+                    .told(Outcome.COMMITTED)
+                    .settled());
+        }
+
+        @Test
         void committedAndNotAppliedYet() {
             requireFine(new History().minted().commitAsked().yes("a").told(Outcome.COMMITTED));
         }

@@ -65,6 +65,10 @@ final class History {
         return add(new Observation.Applied(now, branch, TX, branch, 5));
     }
 
+    History onlyRead(String branch) {
+        return add(new Observation.OnlyRead(now, branch, TX, branch));
+    }
+
     History undone(String branch) {
         return add(new Observation.Undone(now, branch, TX, branch));
     }

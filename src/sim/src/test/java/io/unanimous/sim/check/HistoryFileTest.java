@@ -95,6 +95,21 @@ class HistoryFileTest {
     }
 
     @Test
+    void aHistoryThatGrowsIsReadOn() throws ReflectiveOperationException {
+        Path path = directory.resolve("history");
+        List<Observation> all = oneOfEachKind();
+        List<Observation> read = new ArrayList<>();
+        long upTo = 0;
+        try (HistoryFile file = HistoryFile.create(path)) {
+            for (Observation one : all) {
+                file.record(one);
+                upTo = HistoryFile.readFrom(path, upTo, read::add);
+            }
+        }
+        assertThat(read).isEqualTo(all);
+    }
+
+    @Test
     void anythingElseIsRefusedWithItsLine() throws IOException {
         Path path = directory.resolve("history");
         Files.writeString(path, "FaultsEnded\t1\trun\nFaultsEnded\t1\n");
