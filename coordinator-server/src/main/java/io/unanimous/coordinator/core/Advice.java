@@ -8,7 +8,7 @@ final class Advice {
     static String of(Transaction transaction, Participants participants) {
         String blocking = transaction.blockedBy();
         String heuristic = transaction.heuristicOpen()
-                ? " A resource went against the decision (" + transaction.mark
+                ? " A resource went against the decision, or may have (" + transaction.mark
                         + "): put the data right at the resource, then run `tx-admin forget " + transaction.id + "`."
                 : "";
         return switch (transaction.state) {
@@ -34,9 +34,13 @@ final class Advice {
                         : "The answer to its one-phase commit was lost. Look at the resource, then record what you saw:"
                                 + " `tx-admin resolve " + transaction.id + " --branch " + blocking
                                 + " --as committed|rolled-back|gone`." + heuristic;
-            case COMMITTED -> "Nothing to do: committed, and acknowledged by every branch." + heuristic;
-            case ROLLED_BACK -> "Nothing to do: rolled back." + heuristic;
+            case COMMITTED -> finished("committed, and every branch has ended", heuristic);
+            case ROLLED_BACK -> finished("rolled back", heuristic);
         };
+    }
+
+    private static String finished(String how, String heuristic) {
+        return heuristic.isEmpty() ? "Nothing to do: " + how + "." : "It is " + how + "." + heuristic;
     }
 
     private static String waiting(Transaction transaction, String blocking, Participants participants) {

@@ -186,7 +186,23 @@ final class Inquiries {
         } else {
             kernel.counters.add(Counters.Counter.PRESUMED_ROLLBACKS);
             left.remove(new Left(asked.transaction(), asked.branch()));
+            warnIfForgotten(from, asked);
             release(from, asked, 1, BranchAnswer.ROLLBACK, "presumed: no decision to commit it is on record", reportId);
+        }
+    }
+
+    /**
+     * Everybody acknowledged what was forgotten, so that none of its branches is prepared any more: unless an operator put
+     * an old copy of the resource back. Then a branch that committed is back too, and nobody here can know.
+     */
+    private void warnIfForgotten(Participants.Connection from, Input.InquiredBranch asked) {
+        if (presumption.forgotten(asked.transaction())) {
+            kernel.announce(
+                    Effect.Severity.WARNING,
+                    asked.transaction(),
+                    "branch " + asked.branch() + " at " + from.participant()
+                            + " is told to roll back by presumption, and its outcome is no longer kept: if its resource"
+                            + " was put back from a copy, compare it with the others");
         }
     }
 

@@ -81,7 +81,7 @@ final class Presumption {
         if (id.flags() != 0) {
             return Told.of(Outcome.UNKNOWN);
         }
-        if (currentEpoch(id) || belowHorizon(id)) {
+        if (currentEpoch(id) || forgotten(id)) {
             return notFound(id, "its outcome is no longer kept");
         }
         if (kernel.state.inHold()) {
@@ -99,7 +99,8 @@ final class Presumption {
         return Told.of(Outcome.ROLLED_BACK);
     }
 
-    private boolean belowHorizon(TransactionId id) {
+    /** Whether the id is among those whose outcomes are no longer kept. */
+    boolean forgotten(TransactionId id) {
         return kernel.state.horizon != null && id.compareTo(kernel.state.horizon) <= 0;
     }
 

@@ -12,10 +12,15 @@ final class Bank {
 
     /** No branch is left prepared, no money appeared or vanished, and each transfer is in both ledgers or in none. */
     static void requireConsistent() {
-        assertThat(Ledger.a().prepared()).as("prepared in ledger A").isEmpty();
-        assertThat(Ledger.b().prepared()).as("prepared in ledger B").isEmpty();
-        Ledger.Books a = Ledger.a().books();
-        Ledger.Books b = Ledger.b().books();
+        requireConsistent(Ledger.a(), Ledger.b());
+    }
+
+    /** The same of two other ledgers, which have opened with the same total. */
+    static void requireConsistent(Ledger payer, Ledger paid) {
+        assertThat(payer.prepared()).as("prepared in ledger A").isEmpty();
+        assertThat(paid.prepared()).as("prepared in ledger B").isEmpty();
+        Ledger.Books a = payer.books();
+        Ledger.Books b = paid.books();
         requireSound("A", a);
         requireSound("B", b);
         assertThat(a.total() + b.total()).as("all money").isEqualTo(2 * Ledger.OPENING_TOTAL);

@@ -13,6 +13,7 @@ final class CoordinatorProcess implements AutoCloseable {
 
     private final Path dataDir = DaemonProcess.freshDirectory("crash-table");
     private final String address = Programs.freeAddress();
+    private Duration clockAhead = Duration.ZERO;
     private ChildProcess process;
 
     CoordinatorProcess() {
@@ -21,7 +22,8 @@ final class CoordinatorProcess implements AutoCloseable {
 
     /** Starts it, and returns without waiting until it is ready. */
     void start(CrashPoint... armed) {
-        List<String> arguments = new ArrayList<>(List.of(dataDir.toString(), "" + Programs.port(address)));
+        List<String> arguments =
+                new ArrayList<>(List.of(dataDir.toString(), "" + Programs.port(address), "" + clockAhead.toMillis()));
         for (CrashPoint point : armed) {
             arguments.add(point.name());
         }
@@ -44,6 +46,13 @@ final class CoordinatorProcess implements AutoCloseable {
     void arm(CrashPoint point) {
         process.say("arm " + point);
         process.awaitLine(("armed " + point)::equals, "armed " + point, START_MAX);
+    }
+
+    /** Sets its wall clock, for this life and the next ones; the clock that durations come from runs on as it did. */
+    void setClock(Duration ahead) {
+        clockAhead = ahead;
+        process.say("clock " + ahead.toMillis());
+        process.awaitLine("clock set"::equals, "that its clock is set", START_MAX);
     }
 
     void kill9() {

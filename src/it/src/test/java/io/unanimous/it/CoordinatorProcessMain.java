@@ -1,7 +1,9 @@
 package io.unanimous.it;
 
 import io.unanimous.coordinator.core.Limits;
+import io.unanimous.coordinator.core.Now;
 import io.unanimous.coordinator.log.StoreOptions;
+import io.unanimous.coordinator.runtime.Clock;
 import io.unanimous.coordinator.runtime.CrashPoint;
 import io.unanimous.coordinator.server.CoordinatorServer;
 import io.unanimous.coordinator.server.Seams;
@@ -12,12 +14,15 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The daemon, wired as {@code CoordinatorMain} does, but for crash points: those named on the command line or, as
- * {@code arm POINT}, on standard input.
+ * The daemon, wired as {@code CoordinatorMain} does, but for crash points and the wall clock. Points are named on the
+ * command line or, as {@code arm POINT}, on standard input; {@code clock MS} there sets how far the wall clock is
+ * ahead of the machine's, or behind it if negative. The clock that durations come from is left alone, as machines do.
  *
- * <p>Arguments: data directory, port or address, and any number of crash points for the start. Ends when standard input does.
+ * <p>Arguments: data directory, port or address, how many ms its wall clock is fast, and any number of crash points for
+ * the start. Ends when standard input does.
  */
 final class CoordinatorProcessMain {
 
@@ -31,7 +36,8 @@ final class CoordinatorProcessMain {
 
     public static void main(String[] args) throws IOException, StartFailedException {
         ArmedPoints<CrashPoint> armed = new ArmedPoints<>();
-        for (int i = 2; i < args.length; i++) {
+        AtomicLong wallOffsetMs = new AtomicLong(Long.parseLong(args[2]));
+        for (int i = 3; i < args.length; i++) {
             armed.arm(CrashPoint.valueOf(args[i]));
         }
         ServerConfig defaults = ServerConfig.local(Path.of(args[0]));
@@ -46,13 +52,23 @@ final class CoordinatorProcessMain {
                         .withPrepareTimeoutMs(PREPARE_TIMEOUT_MS),
                 defaults.loopLimits(),
                 defaults.edgeLimits());
-        CoordinatorServer.start(config, Seams.production().withCrashPoints(armed::reached));
+        Seams seams = Seams.production();
+        Clock real = seams.clock();
+        CoordinatorServer.start(config, seams.withCrashPoints(armed::reached).withClock(() -> {
+            Now now = real.read();
+            return new Now(now.monotonicMs(), now.wallMs() + wallOffsetMs.get());
+        }));
         System.out.println("ready");
         BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = orders.readLine(); line != null; line = orders.readLine()) {
-            String point = line.substring("arm ".length());
-            armed.arm(CrashPoint.valueOf(point));
-            System.out.println("armed " + point);
+            if (line.startsWith("clock ")) {
+                wallOffsetMs.set(Long.parseLong(line.substring("clock ".length())));
+                System.out.println("clock set");
+            } else {
+                String point = line.substring("arm ".length());
+                armed.arm(CrashPoint.valueOf(point));
+                System.out.println("armed " + point);
+            }
         }
         // Whoever started this is gone.
         Runtime.getRuntime().halt(0);

@@ -106,7 +106,7 @@ final class CrashScene implements AutoCloseable {
             options.addAll(List.of("--data-dir=" + data, "--listen=" + listen));
             command = Programs.packaged("tx-coordinator", options.toArray(String[]::new));
         } else {
-            List<String> arguments = new ArrayList<>(List.of(data, listen));
+            List<String> arguments = new ArrayList<>(List.of(data, listen, "0"));
             if (armed != null) {
                 arguments.add(armed.name());
             }

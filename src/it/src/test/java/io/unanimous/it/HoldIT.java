@@ -15,13 +15,10 @@ import io.unanimous.v1.Welcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,33 +43,10 @@ final class HoldIT {
         return daemon;
     }
 
-    private static void copyTree(Path from, Path to) throws IOException {
-        try (Stream<Path> files = Files.walk(from)) {
-            for (Path file : files.toList()) {
-                Path target = to.resolve(from.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else {
-                    Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
-                }
-            }
-        }
-    }
-
-    private static void deleteTree(Path tree) throws IOException {
-        List<Path> paths;
-        try (Stream<Path> found = Files.walk(tree)) {
-            paths = found.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : paths) {
-            Files.delete(path);
-        }
-    }
-
     /** Puts back what a store kept, but within the very directory and label that it was written in: no file tells. */
     private static void putBack(Path copy, Path dataDir) throws IOException {
-        deleteTree(dataDir.resolve("records"));
-        copyTree(copy.resolve("records"), dataDir.resolve("records"));
+        FileTree.delete(dataDir.resolve("records"));
+        FileTree.copy(copy.resolve("records"), dataDir.resolve("records"));
         Files.write(dataDir.resolve("unanimous.mark"), Files.readAllBytes(copy.resolve("unanimous.mark")));
     }
 
@@ -105,7 +79,7 @@ final class HoldIT {
         String undecided = first.begin();
         assertThat(original.stop()).isZero();
         Path copied = DaemonProcess.freshDirectory("copied");
-        copyTree(original.dataDir(), copied);
+        FileTree.copy(original.dataDir(), copied);
 
         DaemonProcess copy = start(copied);
         copy.process().awaitLine(line -> line.contains("hold=yes"), "that it holds", SOON);
@@ -154,7 +128,7 @@ final class HoldIT {
         }
         assertThat(daemon.stop()).isZero();
         Path backup = DaemonProcess.freshDirectory("backup");
-        copyTree(daemon.dataDir(), backup);
+        FileTree.copy(daemon.dataDir(), backup);
 
         // After the backup: a decision that a participant has seen and not carried out, and the crash that loses it.
         daemon.startAgain();
@@ -202,7 +176,7 @@ final class HoldIT {
             commitOneMove(daemon, service, 30_001);
             assertThat(daemon.stop()).isZero();
             Path backup = DaemonProcess.freshDirectory("backup");
-            copyTree(daemon.dataDir(), backup);
+            FileTree.copy(daemon.dataDir(), backup);
             daemon.startAgain();
             commitOneMove(daemon, service, 30_002);
             service.kill9();

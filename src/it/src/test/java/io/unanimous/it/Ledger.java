@@ -31,36 +31,55 @@ final class Ledger {
 
     /** Started when first asked for, and in the tests' own process alone: participants' processes are given a URL. */
     private static final class Servers {
-        static final Ledger A = new Ledger("ledger-a");
-        static final Ledger B = new Ledger("ledger-b");
+        static final Ledger A = inServerOfItsOwn("ledger-a");
+        static final Ledger B = inServerOfItsOwn("ledger-b");
     }
 
     /** What a ledger looks like from outside of all transactions. */
     record Books(long total, Map<Long, Long> journal) {}
 
-    private Ledger(String resource) {
+    /**
+     * A ledger in this server, whose books {@link #createBooks} has created or will.
+     *
+     * @param resource its name in the protocol
+     */
+    Ledger(String resource, EmbeddedPostgres server) {
         this.resource = resource;
-        try {
-            server = EmbeddedPostgres.builder()
-                    // Made for tests, the builder switches off what makes a commit durable. Here it is what counts.
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
-                    .setServerConfig("max_prepared_transactions", "200")
-                    .setServerConfig("max_connections", "200")
-                    .setServerConfig("shared_buffers", "32MB")
-                    .setOverrideWorkingDirectory(
-                            Path.of("target", "postgresql").toAbsolutePath().toFile())
-                    .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
-                    .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
-                    .setPGStartupWait(START_MAX)
-                    .start();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot start PostgreSQL for " + resource, e);
-        }
+        this.server = server;
+    }
+
+    /** Opens the books of a new ledger. */
+    void createBooks() {
         execute("CREATE TABLE account (id int PRIMARY KEY, balance bigint NOT NULL)");
         execute("CREATE TABLE journal (transfer bigint PRIMARY KEY, amount bigint NOT NULL)");
         execute("INSERT INTO account SELECT i, 1000 FROM generate_series(1, 10) i");
+    }
+
+    private static Ledger inServerOfItsOwn(String resource) {
+        try {
+            Ledger ledger = new Ledger(resource, durableServer().start());
+            ledger.createBooks();
+            return ledger;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start PostgreSQL for " + resource, e);
+        }
+    }
+
+    /** A server that is as durable as one in production. */
+    static EmbeddedPostgres.Builder durableServer() {
+        return EmbeddedPostgres.builder()
+                // Made for tests, the builder switches off what makes a commit durable. Here it is what counts.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("max_prepared_transactions", "200")
+                .setServerConfig("max_connections", "200")
+                .setServerConfig("shared_buffers", "32MB")
+                .setOverrideWorkingDirectory(
+                        Path.of("target", "postgresql").toAbsolutePath().toFile())
+                .setOutputRedirector(ProcessBuilder.Redirect.DISCARD)
+                .setErrorRedirector(ProcessBuilder.Redirect.DISCARD)
+                .setPGStartupWait(START_MAX);
     }
 
     /** The ledger that pays. */
