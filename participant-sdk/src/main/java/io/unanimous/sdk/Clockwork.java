@@ -3,7 +3,7 @@ package io.unanimous.sdk;
 import java.time.Duration;
 
 /** The passing of time, as the SDK sees it: monotonic, and steered by hand in tests. */
-interface Clockwork {
+public interface Clockwork {
 
     /** Nanoseconds since some fixed moment; compare by difference only. */
     long nanoTime();

@@ -1,10 +1,15 @@
 package io.unanimous.sdk;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Executor;
 import java.util.random.RandomGenerator;
 
-/** What a client runs on: time, threads and chance. Tests bring their own and decide what happens when. */
-interface Environment {
+/**
+ * What a client runs on: time, threads, chance and the evidence file. For tests and simulators, which bring their own and
+ * decide what happens when; applications have no use for it.
+ */
+public interface Environment {
 
     /** The clock and the ticks. */
     Clockwork clockwork();
@@ -20,6 +25,16 @@ interface Environment {
 
     /** For jitter. Used by many threads. */
     RandomGenerator random();
+
+    /** For names that no other process may ever draw. Used by many threads. */
+    RandomGenerator unique();
+
+    /**
+     * Opens the file in which evidence outlives the process.
+     *
+     * @throws IOException if it cannot be used, or belongs to another client
+     */
+    EvidenceStore evidence(Path file) throws IOException;
 
     /** Stops the ticks. What is queued still runs, so that nobody waits for ever. */
     void close();

@@ -1,11 +1,14 @@
 package io.unanimous.sdk;
 
+import io.unanimous.sdk.EvidenceStore.Seen;
 import io.unanimous.v1.LogPosition;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,22 +26,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class Evidence {
 
-    /** What was seen of one partition of one coordinator. */
-    record Seen(LogPosition position, long highestEpoch) {}
-
     private record Key(String coordinator, int partition) {}
 
-    private final @Nullable EvidenceFile file;
+    private final @Nullable EvidenceStore store;
     private final Object writing = new Object();
 
     /** Oldest observation first. */
     private final Map<Key, Seen> seen = new LinkedHashMap<>();
 
+    /** Whose coordinator was refused last time, for an epoch lower than the highest seen. */
+    private final Set<Key> refused = new LinkedHashSet<>();
+
     private long version;
     private long securedVersion;
 
-    private Evidence(@Nullable EvidenceFile file) {
-        this.file = file;
+    private Evidence(@Nullable EvidenceStore store) {
+        this.store = store;
     }
 
     /** Evidence that lives as long as the process. */
@@ -47,17 +50,26 @@ final class Evidence {
     }
 
     /** @throws IOException if the file cannot be read, or is damaged */
-    static Evidence in(EvidenceFile file) throws IOException {
-        Evidence evidence = new Evidence(file);
-        for (Seen one : file.read()) {
+    static Evidence in(EvidenceStore store) throws IOException {
+        Evidence evidence = new Evidence(store);
+        for (Seen one : store.read()) {
             evidence.seen.put(keyOf(one.position()), one);
         }
         return evidence;
     }
 
+    /**
+     * A coordinator with this position was refused, for an epoch lower than the highest seen: it is shown that epoch next
+     * time, so that it can begin a higher one.
+     */
+    synchronized void refused(LogPosition told) {
+        refused.add(keyOf(told));
+    }
+
     /** Takes in a position that a coordinator told. */
     synchronized void observe(LogPosition told, boolean inHold) {
         Key key = keyOf(told);
+        refused.remove(key);
         Seen before = seen.get(key);
         Seen after = before == null ? new Seen(told, told.getEpoch()) : merge(before, told, inHold);
         if (!after.equals(before)) {
@@ -93,9 +105,28 @@ final class Evidence {
         return known == null ? null : known.position();
     }
 
-    /** All positions, for Hello. */
+    /** All positions. */
     synchronized List<LogPosition> positions() {
         return seen.values().stream().map(Seen::position).toList();
+    }
+
+    /**
+     * What Hello shows: all positions, and where a coordinator was refused, the epoch for which it was, of which nothing
+     * more is known than that it ran. No more than fit.
+     */
+    synchronized List<LogPosition> shown() {
+        List<LogPosition> shown = new ArrayList<>(positions());
+        for (Key key : refused) {
+            Seen one = seen.get(key);
+            if (one != null && one.highestEpoch() > one.position().getEpoch() && shown.size() < Limits.POSITIONS_MAX) {
+                shown.add(one.position().toBuilder()
+                        .setEpoch(one.highestEpoch())
+                        .setEpochNonce(0)
+                        .setLogNumber(0)
+                        .build());
+            }
+        }
+        return shown;
     }
 
     /**
@@ -105,7 +136,7 @@ final class Evidence {
      * @throws IOException if it cannot be written; then nothing that depends on it may be done
      */
     void secure() throws IOException {
-        if (file == null) {
+        if (store == null) {
             return;
         }
         long wanted;
@@ -122,17 +153,17 @@ final class Evidence {
                 writtenVersion = version;
                 snapshot = new ArrayList<>(seen.values());
             }
-            file.write(snapshot);
+            store.write(snapshot);
             synchronized (this) {
                 securedVersion = writtenVersion;
             }
         }
     }
 
-    /** Gives the file back. */
+    /** Gives the store back. */
     void close() throws IOException {
-        if (file != null) {
-            file.close();
+        if (store != null) {
+            store.close();
         }
     }
 

@@ -31,7 +31,7 @@ import java.util.zip.CRC32C;
  * file that is damaged nevertheless is refused, never read as "nothing seen": that would hide the very loss that it is
  * there to show. A lock on a third file keeps two processes from overwriting each other's evidence.
  */
-final class EvidenceFile {
+final class EvidenceFile implements EvidenceStore {
 
     private static final String FORMAT = "unanimous-evidence 1";
     private static final String CHECKSUM = "crc32c ";
@@ -76,8 +76,8 @@ final class EvidenceFile {
         }
     }
 
-    /** What was written last; empty if nothing ever was. */
-    List<Evidence.Seen> read() throws IOException {
+    @Override
+    public List<Seen> read() throws IOException {
         String text;
         try {
             text = Files.readString(path);
@@ -93,7 +93,7 @@ final class EvidenceFile {
         if (end < 0 || !text.substring(end).equals(checksumLine(text.substring(0, end)))) {
             throw damaged("its checksum does not match");
         }
-        List<Evidence.Seen> seen = new ArrayList<>();
+        List<Seen> seen = new ArrayList<>();
         for (String line : text.substring(FORMAT.length() + 1, end).lines().toList()) {
             seen.add(parse(line));
         }
@@ -103,10 +103,10 @@ final class EvidenceFile {
         return seen;
     }
 
-    /** Replaces what was written before; returns when it would survive a power cut. */
-    void write(List<Evidence.Seen> seen) throws IOException {
+    @Override
+    public void write(List<Seen> seen) throws IOException {
         StringBuilder text = new StringBuilder(FORMAT).append('\n');
-        for (Evidence.Seen one : seen) {
+        for (Seen one : seen) {
             text.append(format(one)).append('\n');
         }
         String body = text.toString();
@@ -122,7 +122,8 @@ final class EvidenceFile {
         syncDirectory();
     }
 
-    void close() throws IOException {
+    @Override
+    public void close() throws IOException {
         lockChannel.close();
     }
 
@@ -136,13 +137,13 @@ final class EvidenceFile {
         }
     }
 
-    private static String format(Evidence.Seen seen) {
+    private static String format(Seen seen) {
         LogPosition position = seen.position();
         return position.getCoordinator() + " " + position.getPartition() + " " + position.getEpoch() + " "
                 + position.getEpochNonce() + " " + position.getLogNumber() + " " + seen.highestEpoch();
     }
 
-    private Evidence.Seen parse(String line) throws IOException {
+    private Seen parse(String line) throws IOException {
         String[] fields = line.split(" ", -1);
         if (fields.length != 6) {
             throw damaged("a line has " + fields.length + " fields instead of 6");
@@ -155,7 +156,7 @@ final class EvidenceFile {
                     .setEpochNonce(Integer.parseInt(fields[3]))
                     .setLogNumber(Long.parseLong(fields[4]))
                     .build();
-            return new Evidence.Seen(position, Long.parseLong(fields[5]));
+            return new Seen(position, Long.parseLong(fields[5]));
         } catch (NumberFormatException wrong) {
             throw damaged("a field is no number: " + wrong.getMessage());
         }

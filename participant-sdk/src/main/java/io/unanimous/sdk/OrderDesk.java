@@ -74,6 +74,7 @@ final class OrderDesk {
      */
     boolean welcomed(LogPosition position, boolean hold, long prepareTimeoutMs) {
         if (!evidence.admits(position.getCoordinator(), position.getPartition(), position.getEpoch())) {
+            evidence.refused(position);
             return false;
         }
         inHold = hold;

@@ -178,7 +178,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
                     .setParticipant(options.name())
                     .setIncarnation(incarnation)
                     .addResources(Resource.newBuilder().setName(resource).setFingerprint(fingerprint))
-                    .addAllSeen(evidence.positions()));
+                    .addAllSeen(evidence.shown()));
         }
     }
 

@@ -16,7 +16,10 @@ final class Stages {
         this.callbacks = callbacks;
     }
 
-    /** A stage that completes on a callback thread: what an application hangs on it cannot hold up a loop. */
+    /**
+     * A stage that completes on a callback thread: what an application hangs on it cannot hold up a loop. It is the
+     * application's own, and no minimal stage, which would wrap every exception in a CompletionException.
+     */
     <T> CompletionStage<T> handOut(CompletableFuture<T> future) {
         CompletableFuture<T> out = new CompletableFuture<>();
         var unused = future.whenCompleteAsync(
@@ -28,7 +31,7 @@ final class Stages {
                     }
                 },
                 callbacks);
-        return out.minimalCompletionStage();
+        return out;
     }
 
     /**

@@ -1,5 +1,8 @@
 package io.unanimous.sdk;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -20,6 +23,7 @@ final class SystemEnvironment implements Environment, Clockwork {
 
     private static final Duration IDLE_THREAD_LIVES = Duration.ofSeconds(30);
 
+    private final SecureRandom secure = new SecureRandom();
     private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, named("unanimous-timer"));
     private final Executor loops = pool(Limits.LOOP_THREADS, "unanimous-loop");
     private final Executor callbacks = pool(Limits.CALLBACK_THREADS, "unanimous-callback");
@@ -58,6 +62,16 @@ final class SystemEnvironment implements Environment, Clockwork {
     @Override
     public Executor workers(String resource, int threads) {
         return pool(threads, "unanimous-" + resource);
+    }
+
+    @Override
+    public RandomGenerator unique() {
+        return secure;
+    }
+
+    @Override
+    public EvidenceStore evidence(Path file) throws IOException {
+        return EvidenceFile.open(file);
     }
 
     @Override

@@ -7,7 +7,6 @@ import io.unanimous.v1.TransactionServiceGrpc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,7 +36,6 @@ public final class UnanimousClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(UnanimousClient.class);
 
     private static final String INCARNATION_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz";
-    private static final SecureRandom RANDOM = new SecureRandom();
 
     private static final Duration CHANNEL_CLOSES_WITHIN = Duration.ofSeconds(1);
 
@@ -54,7 +53,7 @@ public final class UnanimousClient implements AutoCloseable {
     UnanimousClient(ClientOptions options, Environment environment) {
         this.options = options;
         this.environment = environment;
-        this.evidence = openEvidence(options.evidenceFile());
+        this.evidence = openEvidence(options.evidenceFile(), environment);
         this.channel = options.openChannel();
         this.stages = new Stages(environment.callbacks());
         this.session = new Session(
@@ -72,7 +71,12 @@ public final class UnanimousClient implements AutoCloseable {
      * @throws UncheckedIOException if the evidence file is damaged, cannot be used, or belongs to another client
      */
     public static UnanimousClient connect(ClientOptions options) {
-        return new UnanimousClient(options, new SystemEnvironment());
+        return connect(options, new SystemEnvironment());
+    }
+
+    /** As {@link #connect(ClientOptions)}, on an environment that a test or a simulator steers. */
+    public static UnanimousClient connect(ClientOptions options, Environment environment) {
+        return new UnanimousClient(options, environment);
     }
 
     // ---------------------------------------------------------------------------------------------------- initiating
@@ -181,7 +185,7 @@ public final class UnanimousClient implements AutoCloseable {
                     resource,
                     participant,
                     fingerprint,
-                    newIncarnation(),
+                    newIncarnation(environment.unique()),
                     evidence,
                     ParticipantServiceGrpc.newStub(channel),
                     channel::resetConnectBackoff,
@@ -252,10 +256,10 @@ public final class UnanimousClient implements AutoCloseable {
     }
 
     /** One life of one participant: what it knows of its branches ends with it. */
-    private static String newIncarnation() {
+    private static String newIncarnation(RandomGenerator unique) {
         StringBuilder incarnation = new StringBuilder(Limits.INCARNATION_CHARS);
         for (int i = 0; i < Limits.INCARNATION_CHARS; i++) {
-            incarnation.append(INCARNATION_ALPHABET.charAt(RANDOM.nextInt(INCARNATION_ALPHABET.length())));
+            incarnation.append(INCARNATION_ALPHABET.charAt(unique.nextInt(INCARNATION_ALPHABET.length())));
         }
         return incarnation.toString();
     }
@@ -308,9 +312,9 @@ public final class UnanimousClient implements AutoCloseable {
         hosts.forEach(host -> release(host.resource()));
     }
 
-    private static Evidence openEvidence(@Nullable Path file) {
+    private static Evidence openEvidence(@Nullable Path file, Environment environment) {
         try {
-            return file == null ? Evidence.inMemory() : Evidence.in(EvidenceFile.open(file));
+            return file == null ? Evidence.inMemory() : Evidence.in(environment.evidence(file));
         } catch (IOException unusable) {
             throw new UncheckedIOException(unusable.getMessage(), unusable);
         }

@@ -216,6 +216,41 @@ final class ConnectTest {
         }
     }
 
+    /**
+     * A copy of its store ran meanwhile, and the clock was set back: nothing but a start above that epoch makes it heard
+     * again, and it can only know of the epoch from here. What was told in HOLD never took the place of the position.
+     */
+    @Test
+    void aCoordinatorOfALowerEpochIsShownTheHigherOne() {
+        try (ParticipantBench bench = ParticipantBench.welcomed()) {
+            bench.coordinator.participant().fail(Status.UNAVAILABLE);
+            bench.pass(Duration.ofSeconds(1));
+            bench.send(CoordinatorMessage.newBuilder()
+                    .setWelcome(Welcome.newBuilder()
+                            .setPosition(Ids.position(9, 3))
+                            .setHeartbeatMs(5_000)
+                            .setHold(true)));
+            bench.coordinator.participant().fail(Status.UNAVAILABLE);
+            bench.pass(Duration.ofSeconds(1));
+            bench.welcome();
+            assertThat(bench.coordinator.participant().ended).isTrue();
+
+            bench.pass(Duration.ofSeconds(5));
+
+            Hello hello = bench.coordinator.participant().received.get(0).getHello();
+            LogPosition kept = hello.getSeen(0);
+            assertThat(kept.getEpoch()).isEqualTo(5);
+            assertThat(hello.getSeenList())
+                    .containsExactly(
+                            kept,
+                            kept.toBuilder()
+                                    .setEpoch(9)
+                                    .setEpochNonce(0)
+                                    .setLogNumber(0)
+                                    .build());
+        }
+    }
+
     @Test
     void helloShowsTheHighestPositionEverSeen() {
         try (ParticipantBench bench = ParticipantBench.welcomed()) {

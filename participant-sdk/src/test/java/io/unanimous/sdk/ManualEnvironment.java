@@ -1,5 +1,7 @@
 package io.unanimous.sdk;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -105,6 +107,16 @@ final class ManualEnvironment implements Environment, Clockwork {
     @Override
     public Executor workers(String resource, int threads) {
         return work::add;
+    }
+
+    @Override
+    public RandomGenerator unique() {
+        return random;
+    }
+
+    @Override
+    public EvidenceStore evidence(Path file) throws IOException {
+        return EvidenceFile.open(file);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,9 @@ final class CoordinatorState {
 
     /** Resources that a store knows; whoever names another one is refused. */
     static final int RESOURCES_MAX = 10_000;
+
+    /** An epoch is a time in milliseconds; above this one, of the year 19,000, nobody's clock has ever been. */
+    static final long SEEN_EPOCH_MAX = TransactionId.EPOCH_MAX / 2;
 
     /** Findings kept of one hold; more of them would tell the operator nothing new. */
     static final int FINDINGS_MAX = 16;
@@ -60,6 +64,19 @@ final class CoordinatorState {
 
     long currentEpoch() {
         return epochs.isEmpty() ? 0 : epochs.lastKey();
+    }
+
+    /**
+     * The highest epoch of this store that ran or that, by what participants have shown and the hold says, ran in another
+     * copy of it. What is shown is not proved: an epoch that would leave no room for others is passed over.
+     */
+    long highestEpochSeen() {
+        HoldView held = hold;
+        Stream<HoldFinding> findings =
+                held == null ? waived.stream() : Stream.concat(waived.stream(), held.findings().stream());
+        return findings.mapToLong(HoldFinding::epoch)
+                .filter(epoch -> epoch <= SEEN_EPOCH_MAX)
+                .reduce(currentEpoch(), Math::max);
     }
 
     boolean inHold() {

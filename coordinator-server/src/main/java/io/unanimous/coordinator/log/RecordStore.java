@@ -236,10 +236,17 @@ final class RecordStore implements AutoCloseable {
         return last;
     }
 
-    /** How many records up to {@link #lastNumber} should be there and are not; negative if there are too many. */
-    long missing() throws RocksDBException {
+    /**
+     * How many records up to {@link #lastNumber} should be there and are not; negative if there are too many.
+     *
+     * @param each gets those that are there
+     */
+    long missing(Entries each) throws RocksDBException {
         long[] present = {0};
-        read((key, value) -> present[0]++);
+        read((key, value) -> {
+            each.entry(key, value);
+            present[0]++;
+        });
         return last - absent - present[0];
     }
 

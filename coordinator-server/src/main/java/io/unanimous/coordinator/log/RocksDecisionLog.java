@@ -33,7 +33,9 @@ public final class RocksDecisionLog implements DecisionLog {
     private final StoreDirectory directory;
     private final RecordStore store;
     private final BatchWriter writer;
-    private final SpaceWatch spaceWatch;
+    /** Begins when all was read back: it sets the reserve aside, and a log that is refused is left as it is. */
+    private @Nullable SpaceWatch spaceWatch;
+
     private final LongAdder forcedWrites = new LongAdder();
     private final LongAdder lazyWrites = new LongAdder();
     private final LongAdder recordsWritten = new LongAdder();
@@ -50,7 +52,6 @@ public final class RocksDecisionLog implements DecisionLog {
         this.directory = directory;
         this.store = store;
         this.writer = writer;
-        this.spaceWatch = SpaceWatch.start(directory.spaceGuard());
     }
 
     /**
@@ -108,6 +109,7 @@ public final class RocksDecisionLog implements DecisionLog {
             if (directory.findings().isEmpty() && lastNumber > 0) {
                 directory.mark().write(new SyncMark.Position(epoch, nonce, lastNumber));
             }
+            spaceWatch = SpaceWatch.start(directory.spaceGuard());
         } catch (RocksDBException | IOException e) {
             throw failed("reading the log back failed", e);
         } catch (StoreException e) {
@@ -251,7 +253,9 @@ public final class RocksDecisionLog implements DecisionLog {
             return;
         }
         closed = true;
-        spaceWatch.close();
+        if (spaceWatch != null) {
+            spaceWatch.close();
+        }
         try {
             if (failure == null && replayed) {
                 store.sync();

@@ -23,51 +23,61 @@ import org.rocksdb.Status;
  * that is not ready stands over records that nobody has used, which are made anew; no label and nothing else is an empty
  * directory; and records without a label were not left by us, and are never touched.
  *
- * <p>Nothing of an existing store is changed before it was looked through: RocksDB deletes the table files that its
- * manifest does not name, so a store with a cut manifest must not be opened for writing at all.
+ * <p>Nothing of an existing store is changed before it was looked through and every record of it could be read, so that
+ * a start that is refused leaves all files as they are. RocksDB, for one, deletes the table files that its manifest does
+ * not name, so a store with a cut manifest must not be opened for writing at all. Only then does the lock say whose it is,
+ * is the mark made, are the records opened for writing, and is the label written anew. A process that dies in between
+ * leaves a lock that names it, which is then taken for nobody's, an empty mark, which says nothing, or records that
+ * RocksDB has written anew, the same ones; the reserve is made last, when all was read back, and made anew if it is cut.
  */
 final class StoreDirectory implements AutoCloseable {
     private final Path path;
     private final StoreLock lock;
     private final SpaceGuard spaceGuard;
     private final SyncMark mark;
+    private final boolean unsoundEnd;
     private StoreLabel label;
     private volatile List<HoldFinding> findings;
 
-    private StoreDirectory(Path path, StoreLock lock, StoreLabel label, SpaceGuard spaceGuard, SyncMark mark) {
+    private StoreDirectory(
+            Path path, StoreLock lock, StoreLabel label, boolean unsoundEnd, SpaceGuard spaceGuard, SyncMark mark) {
         this.path = path;
         this.lock = lock;
         this.label = label;
+        this.unsoundEnd = unsoundEnd;
         this.spaceGuard = spaceGuard;
         this.mark = mark;
         this.findings = label.findings();
     }
 
-    /** Locks a directory and reads its label, or writes the first one. */
+    /** Locks a directory and looks through its store, or writes the first label of a new one. */
     static StoreDirectory open(StoreOptions options) {
         Path path = options.directory().toAbsolutePath().normalize();
         try {
             createIfMissing(path);
-            requireUsable(path);
+            // Before the lock too, whose file may have to be made.
+            readLabel(path, options);
             StoreLock lock = StoreLock.acquire(path);
             try {
                 return open(path, lock, options);
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (RocksDBException | IOException | RuntimeException | Error e) {
                 lock.close();
                 throw e;
             }
+        } catch (RocksDBException e) {
+            throw unreadable(path, e);
         } catch (IOException e) {
             throw unusable(path, e);
         }
     }
 
-    private static StoreDirectory open(Path path, StoreLock lock, StoreOptions options) throws IOException {
+    private static StoreDirectory open(Path path, StoreLock lock, StoreOptions options)
+            throws RocksDBException, IOException {
         // Once more: until the lock was ours, another process may have been at work here.
-        requireUsable(path);
-        Optional<StoreLabel> present = StoreLabel.read(path);
-        if (present.isPresent()) {
-            requirePartition(path, present.get(), options.partition());
-        }
+        Optional<StoreLabel> present = readLabel(path, options);
+        boolean unsoundEnd = present.isPresent() && look(path, present.get());
+        // Accepted.
+        lock.nameHolder();
         SpaceGuard spaceGuard = new SpaceGuard(
                 path.resolve(StoreFiles.RESERVE),
                 options.reserveBytes(),
@@ -76,7 +86,47 @@ final class StoreDirectory implements AutoCloseable {
         // Reading the log back writes it anew, which needs room.
         spaceGuard.check();
         StoreLabel label = present.isPresent() ? present.get() : firstLabel(path, options.partition());
-        return new StoreDirectory(path, lock, label, spaceGuard, SyncMark.open(path));
+        return new StoreDirectory(path, lock, label, unsoundEnd, spaceGuard, SyncMark.open(path));
+    }
+
+    /** Reads the label of a directory that can be used; empty where no store is yet. Changes nothing. */
+    private static Optional<StoreLabel> readLabel(Path path, StoreOptions options) throws IOException {
+        requireUsable(path);
+        requireWritable(path, path);
+        Path records = path.resolve(StoreFiles.RECORDS);
+        if (Files.isDirectory(records)) {
+            requireWritable(path, records);
+        }
+        Optional<StoreLabel> label = StoreLabel.read(path);
+        if (label.isPresent()) {
+            requirePartition(path, label.get(), options.partition());
+        }
+        return label;
+    }
+
+    /** RocksDB would find out when it has written half of what it writes at its opening. */
+    private static void requireWritable(Path path, Path directory) {
+        if (!Files.isWritable(directory)) {
+            throw new UnusableDirectoryException(
+                    "the data directory " + path + " cannot be used: no permission to write to " + directory
+                            + "; let the user of tx-coordinator read and write it, or choose another with --data-dir",
+                    null);
+        }
+    }
+
+    /**
+     * Looks through a store that is to be opened for writing, and whose records this program must be able to read.
+     *
+     * @return whether its newest write-ahead file ends with an unsound record
+     */
+    private static boolean look(Path path, StoreLabel label) throws RocksDBException, IOException {
+        if (label.ready()) {
+            return look(path, label, RecordCodec::decode);
+        }
+        if (Files.exists(path.resolve(StoreFiles.RECORDS))) {
+            requireUnused(path);
+        }
+        return false;
     }
 
     private static void createIfMissing(Path path) throws IOException {
@@ -171,7 +221,6 @@ final class StoreDirectory implements AutoCloseable {
     private RecordStore create() throws RocksDBException, IOException {
         Path records = path.resolve(StoreFiles.RECORDS);
         if (Files.exists(records)) {
-            requireUnused(records);
             StoreFiles.deleteTree(records);
         }
         RecordStore store = RecordStore.open(records, RecordStore.Mode.CREATE);
@@ -184,8 +233,8 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     /** A second look before files are deleted: whatever the label says, records are never thrown away. */
-    private void requireUnused(Path records) {
-        try (RecordStore store = RecordStore.open(records, RecordStore.Mode.READ)) {
+    private static void requireUnused(Path path) {
+        try (RecordStore store = RecordStore.open(path.resolve(StoreFiles.RECORDS), RecordStore.Mode.READ)) {
             if (store.lastNumber() > 0) {
                 throw new CorruptLogException(
                         "the label of the store in " + path
@@ -201,7 +250,6 @@ final class StoreDirectory implements AutoCloseable {
 
     private RecordStore openExisting() throws RocksDBException, IOException {
         Path records = path.resolve(StoreFiles.RECORDS);
-        boolean unsoundEnd = look(path, label, mark);
         RecordStore store = RecordStore.open(
                 records, unsoundEnd ? RecordStore.Mode.WRITE_AFTER_UNSOUND_END : RecordStore.Mode.WRITE);
         return complete(store, () -> {
@@ -216,9 +264,10 @@ final class StoreDirectory implements AutoCloseable {
     /**
      * Looks through a store without changing anything.
      *
+     * @param each gets every record
      * @return whether its newest write-ahead file ends with an unsound record
      */
-    static boolean look(Path path, StoreLabel label, SyncMark mark) throws RocksDBException, IOException {
+    static boolean look(Path path, StoreLabel label, RecordStore.Entries each) throws RocksDBException, IOException {
         Path records = path.resolve(StoreFiles.RECORDS);
         if (!Files.isDirectory(records)) {
             throw new CorruptLogException(
@@ -235,8 +284,8 @@ final class StoreDirectory implements AutoCloseable {
                                 + label.identity().store() + ": files of two stores were mixed",
                         null);
             }
-            requireUpToMark(path, store.lastNumber(), mark.read());
-            requireNoHoles(path, store);
+            requireUpToMark(path, store.lastNumber(), SyncMark.read(path));
+            requireNoHoles(path, store, each);
         }
         return unsoundEnd;
     }
@@ -253,8 +302,8 @@ final class StoreDirectory implements AutoCloseable {
     }
 
     /** RocksDB itself leaves holes: a manifest whose last entry is damaged is read as one that ends before it. */
-    private static void requireNoHoles(Path path, RecordStore store) throws RocksDBException {
-        long missing = store.missing();
+    private static void requireNoHoles(Path path, RecordStore store, RecordStore.Entries each) throws RocksDBException {
+        long missing = store.missing(each);
         if (missing != 0) {
             throw new CorruptLogException(
                     "records in the midst of the store in " + path + " are gone: up to record " + store.lastNumber()

@@ -20,7 +20,11 @@ final class StoreLock implements AutoCloseable {
         this.channel = channel;
     }
 
-    /** Throws StoreLockedException when another process, or another user in this one, has the directory. */
+    /**
+     * Takes the right, and changes nothing but for making the file where there is none.
+     *
+     * @throws StoreLockedException when another process, or another user in this one, has the directory
+     */
     static StoreLock acquire(Path dataDirectory) throws IOException {
         Path path = dataDirectory.resolve(StoreFiles.LOCK);
         FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -33,14 +37,18 @@ final class StoreLock implements AutoCloseable {
                                 + ": stop it first, or choose another directory with --data-dir",
                         null);
             }
-            channel.truncate(0);
-            StoreFiles.write(channel, (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
             return new StoreLock(channel);
         } finally {
             if (!acquired) {
                 channel.close();
             }
         }
+    }
+
+    /** Says in the file which process this is; before that it may name an earlier one, which is then taken for nobody. */
+    void nameHolder() throws IOException {
+        channel.truncate(0);
+        StoreFiles.write(channel, (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
     private static boolean tryLock(FileChannel channel) throws IOException {
@@ -54,7 +62,9 @@ final class StoreLock implements AutoCloseable {
 
     private static String holder(Path path) throws IOException {
         String text = Files.readString(path, StandardCharsets.ISO_8859_1).strip();
-        return text.matches("[0-9]{1,10}") ? "process " + text : "another process";
+        boolean alive = text.matches("[0-9]{1,10}")
+                && ProcessHandle.of(Long.parseLong(text)).isPresent();
+        return alive ? "process " + text : "another process";
     }
 
     /** Gives the directory back. The file stays: deleting it would let two processes lock two files of that name. */

@@ -117,9 +117,9 @@ public final class StoreTools {
             StoreLabel label = StoreLabel.read(path)
                     .filter(StoreLabel::ready)
                     .orElseThrow(() -> new UnusableDirectoryException(path + " holds no store", null));
-            try (StoreLock lock = StoreLock.acquire(path);
-                    SyncMark mark = SyncMark.open(path)) {
-                boolean unsoundEnd = StoreDirectory.look(path, label, mark);
+            try (StoreLock lock = StoreLock.acquire(path)) {
+                // Those that this program cannot read are shown too.
+                boolean unsoundEnd = StoreDirectory.look(path, label, (key, value) -> {});
                 try (RecordStore store = RecordStore.open(
                         path.resolve(StoreFiles.RECORDS),
                         unsoundEnd ? RecordStore.Mode.READ_AFTER_UNSOUND_END : RecordStore.Mode.READ)) {

@@ -3,6 +3,8 @@ package io.unanimous.coordinator.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -34,23 +36,24 @@ final class SyncMark implements AutoCloseable {
         this.channel = channel;
     }
 
+    /** Opens a directory's mark for writing, and makes it where there is none. */
     static SyncMark open(Path dataDirectory) throws IOException {
         return new SyncMark(FileChannel.open(
-                dataDirectory.resolve(StoreFiles.MARK),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE));
+                dataDirectory.resolve(StoreFiles.MARK), StandardOpenOption.CREATE, StandardOpenOption.WRITE));
     }
 
-    /** What it says; empty when it says nothing that can be read, which is no evidence of anything. */
-    Optional<Position> read() throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(BYTES);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, bytes.position()) < 0) {
-                return Optional.empty();
-            }
+    /** What a directory's mark says; empty when it says nothing that can be read, which is no evidence of anything. */
+    static Optional<Position> read(Path dataDirectory) throws IOException {
+        byte[] text;
+        try {
+            text = Files.readAllBytes(dataDirectory.resolve(StoreFiles.MARK));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
         }
-        bytes.flip();
+        if (text.length < BYTES) {
+            return Optional.empty();
+        }
+        ByteBuffer bytes = ByteBuffer.wrap(text);
         boolean sound = bytes.getLong(0) == MAGIC && bytes.getInt(4 * Long.BYTES) == checksum(bytes);
         return sound
                 ? Optional.of(new Position(

@@ -2,15 +2,12 @@ package io.unanimous.coordinator.server;
 
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
-import io.unanimous.coordinator.core.Coordinator;
 import io.unanimous.coordinator.core.LogPosition;
-import io.unanimous.coordinator.core.Turn;
 import io.unanimous.coordinator.log.DecisionLog;
 import io.unanimous.coordinator.log.StoreException;
-import io.unanimous.coordinator.log.StoreIdentity;
 import io.unanimous.coordinator.runtime.CoordinatorRuntime;
 import io.unanimous.coordinator.runtime.Counters;
-import io.unanimous.coordinator.runtime.CrashPoint;
+import io.unanimous.coordinator.runtime.Recovery;
 import io.unanimous.coordinator.runtime.SyncedPosition;
 import io.unanimous.coordinator.transport.DaemonFacts;
 import io.unanimous.coordinator.transport.GrpcEdge;
@@ -128,35 +125,22 @@ public final class CoordinatorServer implements AutoCloseable {
         }
     }
 
-    /** Reads the log back, and has the new epoch on disk before anybody hears of it (P1, P8). */
     private Running recover(DecisionLog log) {
-        StoreIdentity identity = log.identity();
-        Coordinator coordinator = new Coordinator(config.limits(), identity.store(), identity.partition());
-        log.replay(record -> {
-            coordinator.replay(record);
-            seams.crashPoints().reached(CrashPoint.ON_REPLAY);
-        });
-        seams.crashPoints().reached(CrashPoint.AFTER_REPLAY_BEFORE_EPOCH);
-        Turn started = new Turn();
-        coordinator.start(
-                seams.nonces().getAsInt(), log.findings(), seams.clock().read(), started);
-        log.append(started.records(), true);
-        log.adopt();
-        seams.crashPoints().reached(CrashPoint.AFTER_EPOCH_BEFORE_READY);
-        SyncedPosition position = new SyncedPosition(identity.store(), identity.partition());
-        position.epochBegan(coordinator.epoch(), coordinator.nonce(), coordinator.lastNumber());
+        Recovery recovery =
+                Recovery.of(log, config.limits(), seams.nonces().getAsInt(), seams.clock(), seams.crashPoints());
         CoordinatorRuntime runtime = new CoordinatorRuntime(
-                coordinator,
+                recovery.coordinator(),
                 log,
-                position,
+                recovery.position(),
                 edge.sink(),
                 seams.clock(),
                 seams.crashPoints(),
                 seams.faultHandler(),
                 counters,
                 config.loopLimits());
-        runtime.resume(started);
-        return new Running(log, runtime, position, coordinator.openTransactions());
+        runtime.resume(recovery.started());
+        return new Running(
+                log, runtime, recovery.position(), recovery.coordinator().openTransactions());
     }
 
     private void serve() {

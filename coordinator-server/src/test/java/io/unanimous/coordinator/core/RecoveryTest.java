@@ -93,6 +93,40 @@ class RecoveryTest {
         assertThat(world.coordinator.epoch()).isEqualTo(world.wallMs);
     }
 
+    /**
+     * Another copy ran, and the clock was set back since: participants obey nothing below the epoch that they have seen, so
+     * that without this the store's own coordinator would be refused until its clock has caught up.
+     */
+    @Test
+    void epochRisesAboveOneThatAParticipantHasSeen() {
+        long seen = world.coordinator.epoch() + 3_600_000;
+        world.connect(
+                1,
+                "inc-a",
+                List.of(new ResourceRegistration("ledger", "")),
+                List.of(new LogPosition(World.STORE, 0, seen, 7, 5)));
+        world.sync();
+        assertThat(world.coordinator.inHold()).isTrue();
+        world.crash();
+        world.start();
+        assertThat(world.coordinator.epoch()).isGreaterThan(seen);
+        assertThat(world.coordinator.inHold()).isTrue();
+    }
+
+    /** What a participant shows is no more than what it says: an epoch that leaves no room for others is not followed. */
+    @Test
+    void epochDoesNotFollowOneThatLeavesNoRoom() {
+        world.connect(
+                1,
+                "inc-a",
+                List.of(new ResourceRegistration("ledger", "")),
+                List.of(new LogPosition(World.STORE, 0, Long.MAX_VALUE, 7, 5)));
+        world.sync();
+        world.crash();
+        world.start();
+        assertThat(world.coordinator.epoch()).isLessThan(CoordinatorState.SEEN_EPOCH_MAX);
+    }
+
     /** Deletions are not synced: a power cut may bring the records back. */
     @Test
     void prunedRecordsThatComeBackDoNoHarm() {

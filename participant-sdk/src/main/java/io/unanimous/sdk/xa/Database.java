@@ -52,7 +52,10 @@ abstract class Database {
     /** The flag of {@link XAResource#start} that takes up a branch whose association has ended on the same connection. */
     abstract int rejoinFlag();
 
-    /** Whether no other session can end a prepared branch while the session that prepared it lives. */
+    /**
+     * Whether no other session can end a prepared branch while the session that prepared it lives, nor may try to: what is
+     * answered while that session ends cannot be trusted.
+     */
     abstract boolean pinsPrepared();
 
     /** Whether XA_RDONLY is answered for branches that were prepared all the same. */

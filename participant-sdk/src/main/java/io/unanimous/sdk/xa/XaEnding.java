@@ -19,7 +19,7 @@ final class XaEnding {
 
     private static final Logger LOG = LoggerFactory.getLogger(XaEnding.class);
 
-    /** The branch's own session or an idle one, then a fresh one; further tries are the coordinator's. */
+    /** An idle connection, then a fresh one; further tries are the coordinator's. */
     private static final int ASKED_MAX = 2;
 
     private final XaConnectionPool pool;
@@ -35,7 +35,7 @@ final class XaEnding {
     /**
      * Ends a branch.
      *
-     * @param pinned the session that prepared it, where that is kept; it is given back
+     * @param pinned the session that prepared it, where that is kept; it is given back, and only it is asked
      * @param absence see {@link XaRule#afterScan}
      * @param knownReadOnly see {@link XaRule#verdict}
      * @throws SQLException if no connection is to be had or the scan failed: nothing is known, ask again later
@@ -72,6 +72,10 @@ final class XaEnding {
             }
             if (verdict != XaVerdict.ASK_AGAIN) {
                 return ending(operation, branch, verdict, said);
+            }
+            if (pinned != null) {
+                // Nobody else may ask before the server has ended that session: XaParticipant waits for it.
+                return Ending.retry(said);
             }
         }
         return Ending.retry(said);

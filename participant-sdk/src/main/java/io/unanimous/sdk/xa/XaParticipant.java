@@ -52,12 +52,18 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     private final RecentBranches<Boolean> readOnlyByPrepared = new RecentBranches<>(REMEMBERED_MAX);
     /** The branches whose prepare was lost, and the session in which it was asked. */
     private final RecentBranches<String> sessionByLostPrepare = new RecentBranches<>(REMEMBERED_MAX);
+    /**
+     * The session of each branch that this process prepared last, where it pins the branch. While MariaDB ends such a
+     * session there is a moment at which another one is answered OK, and InnoDB has done nothing: the branch is listed no
+     * more, and keeps its locks until the server starts again (measured). So nobody else is sent before it has ended.
+     */
+    private final RecentBranches<String> sessionByPrepared = new RecentBranches<>(REMEMBERED_MAX);
 
     private final BranchHome home = new BranchHome();
     private volatile @Nullable Database database;
     private volatile @Nullable ParticipantHandle handle;
 
-    XaParticipant(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
+    private XaParticipant(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
         this.options = options;
         this.nanoClock = nanoClock;
         this.pool = new XaConnectionPool(dataSource, options, nanoClock);
@@ -72,7 +78,12 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
 
     /** As {@link #of(XADataSource)}, with options. */
     public static XaParticipant of(XADataSource dataSource, XaOptions options) {
-        return new XaParticipant(dataSource, options, System::nanoTime);
+        return of(dataSource, options, System::nanoTime);
+    }
+
+    /** As {@link #of(XADataSource, XaOptions)}, on a clock that a test or a simulator steers: nanoseconds, monotonic. */
+    public static XaParticipant of(XADataSource dataSource, XaOptions options, LongSupplier nanoClock) {
+        return new XaParticipant(dataSource, options, nanoClock);
     }
 
     /**
@@ -163,9 +174,13 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     @Override
     public Ballot prepare(BranchContext context) {
         XaBranch branch = branches.get(context.id());
-        return branch == null
-                ? Ballot.refused("this process has no work of the branch: it was undone, or its connection lost")
-                : branch.prepare(readOnlyByPrepared);
+        if (branch == null) {
+            return Ballot.refused("this process has no work of the branch: it was undone, or its connection lost");
+        }
+        if (verified().pinsPrepared()) {
+            sessionByPrepared.put(context.id(), branch.session());
+        }
+        return branch.prepare(readOnlyByPrepared);
     }
 
     @Override
@@ -173,6 +188,9 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         BranchId id = context.id();
         XaBranch branch = branches.get(id);
         PhysicalConnection pinned = branch == null ? null : branch.takePrepared();
+        if (pinned == null && pinsAndLives(sessionByPrepared.get(id))) {
+            return stillLives(sessionByPrepared.get(id));
+        }
         Absence absence = context.afterRestart() || context.attempt() > 1 ? Absence.EXPECTED : Absence.UNEXPECTED;
         return ended(id, ending.end(XaOperation.COMMIT, id, pinned, absence, knownReadOnly(id)));
     }
@@ -209,6 +227,9 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
                 case NOT_A_LOST_PREPARE -> sessionByLostPrepare.put(id, branch.session());
             }
         }
+        if (pinned == null && pinsAndLives(sessionByPrepared.get(id))) {
+            return stillLives(sessionByPrepared.get(id));
+        }
         Absence absence = absenceUnderRollback(context);
         return ended(id, ending.end(XaOperation.ROLLBACK, id, pinned, absence, knownReadOnly(id)));
     }
@@ -221,6 +242,15 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         }
         boolean prepared = readOnlyByPrepared.get(context.id()) != null;
         return context.afterRestart() || context.attempt() > 1 || !prepared ? Absence.EXPECTED : Absence.UNEXPECTED;
+    }
+
+    private boolean pinsAndLives(@Nullable String session) throws SQLException {
+        return session != null && verified().pinsPrepared() && !sessionEnded(session);
+    }
+
+    private static Ending stillLives(@Nullable String session) {
+        return Ending.retry("the server has not ended session " + session
+                + " yet, in which the branch was prepared: no other session may end the branch before");
     }
 
     private boolean sessionEnded(String session) throws SQLException {
@@ -263,6 +293,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         if (end.result() == Ending.Result.DONE) {
             readOnlyByPrepared.remove(id);
             sessionByLostPrepare.remove(id);
+            sessionByPrepared.remove(id);
         }
         return end;
     }

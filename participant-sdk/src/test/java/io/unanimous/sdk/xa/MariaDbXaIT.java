@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.unanimous.sdk.Ballot;
+import io.unanimous.sdk.BranchContext;
 import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.Ending;
 import io.unanimous.sdk.UnsuitableResourceException;
@@ -20,11 +21,14 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.Disabled;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The adapter on a real MariaDB: P12's rows that are its own. */
 class MariaDbXaIT extends XaContract {
+
+    /** A few in a hundred of these ended wrongly when others were sent at once. */
+    private static final int KILLED_WHILE_PREPARED = 400;
 
     @Override
     TestServer server() {
@@ -88,10 +92,46 @@ class MariaDbXaIT extends XaContract {
         assertThat(balance(2)).isEqualTo(107);
     }
 
+    /** Nor does InnoDB keep a prepared branch that XA RECOVER does not list, with its locks, until the server restarts. */
     @Override
     @Test
-    @Disabled("now and then a killed session leaves a row locked for a minute; why is not known yet")
-    void moneyIsConstantWhileSessionsAreKilled() {}
+    void moneyIsConstantWhileSessionsAreKilled() throws Exception {
+        super.moneyIsConstantWhileSessionsAreKilled();
+        assertThat(transactionsWithoutSession()).isZero();
+    }
+
+    /** As soon as the session that prepared a branch is being ended, it is asked for by others: what they do has to last. */
+    @Test
+    void whatIsAnsweredWhileThePreparingSessionEndsIsDone() throws Exception {
+        XaParticipant ledger = participant("ledger");
+        long sum = 100;
+        for (int i = 0; i < KILLED_WHILE_PREPARED; i++) {
+            String next = newTransaction();
+            long session;
+            try (Connection c = ledger.join(next)) {
+                session = queryLong(c, server.sessionIdQuery());
+                execute(c, "UPDATE account SET balance = balance + 1 WHERE id = 1");
+            }
+            BranchId branch = branch(ledger, next);
+            assertThat(ledger.prepare(first(branch))).isEqualTo(Ballot.prepared());
+            server.kill(session);
+            boolean commits = i % 2 == 0;
+            AtomicInteger attempt = new AtomicInteger();
+            untilDone(() -> {
+                BranchContext context = attempt.incrementAndGet() == 1 ? first(branch) : again(branch, attempt.get());
+                return commits ? ledger.commit(context) : ledger.rollback(context);
+            });
+            sum += commits ? 1 : 0;
+            assertThat(balance(1)).as("balance after branch %s", i).isEqualTo(sum);
+        }
+        assertThat(transactionsWithoutSession()).isZero();
+    }
+
+    private long transactionsWithoutSession() throws SQLException {
+        try (Connection admin = server.admin()) {
+            return queryLong(admin, "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_mysql_thread_id = 0");
+        }
+    }
 
     /** A deadlock undoes the whole branch; the application that swallows it is found out. */
     @Test
@@ -149,7 +189,9 @@ class MariaDbXaIT extends XaContract {
         assertThat(ledger.prepare(first(branch(ledger, tx)))).isEqualTo(Ballot.prepared());
         kill(session);
 
-        Ending ending = ledger.commit(first(branch(ledger, tx)));
+        BranchId branch = branch(ledger, tx);
+        assertThat(ledger.commit(first(branch)).result()).isEqualTo(Ending.Result.RETRY);
+        Ending ending = ledger.commit(again(branch, 2));
         assertThat(ending.result()).isEqualTo(Ending.Result.HEURISTIC_ROLLED_BACK);
         assertThat(ending.detail()).contains("XA error 100");
     }

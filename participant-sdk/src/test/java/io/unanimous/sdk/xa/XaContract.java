@@ -697,7 +697,7 @@ abstract class XaContract {
 
     XaParticipant participant(String resource, String suffix, XaOptions options, XADataSource dataSource)
             throws Exception {
-        XaParticipant participant = new XaParticipant(dataSource, options, clock::get);
+        XaParticipant participant = XaParticipant.of(dataSource, options, clock::get);
         participants.add(participant);
         participant.verify();
         FakeHandle handle = new FakeHandle(resource, suffix, participant);

@@ -138,12 +138,14 @@ class XaEndingTest {
     }
 
     @Test
-    void thePinnedSessionIsAskedFirstAndAFreshOneNext() throws Exception {
+    void thePinnedSessionIsAskedAlone() throws Exception {
         PhysicalConnection pinned = pool.borrowForWork();
         database.script("commit", CODE_ZERO);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false))
-                .isEqualTo(Ending.done());
-        assertThat(database.calls).containsExactly("1 commit", "2 commit");
+        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false)
+                        .result())
+                .isEqualTo(Ending.Result.RETRY);
+        assertThat(database.calls).containsExactly("1 commit");
+        assertThat(database.closed).isEqualTo(1);
     }
 
     @Test

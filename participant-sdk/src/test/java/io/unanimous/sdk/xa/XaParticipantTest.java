@@ -162,6 +162,27 @@ class XaParticipantTest {
         assertThat(ledger.rollback(again(branch(), 3))).isEqualTo(Ending.done());
     }
 
+    /** Measured on MariaDB: while that session ends, another one is told that it has committed, and nothing is. */
+    @Test
+    void aPreparedBranchIsAskedOfNobodyElseWhileItsSessionLives() throws Exception {
+        soundMariaDb();
+        database.variables.putAll(Map.of("connection", "7", "sessions", "1"));
+        XaParticipant ledger = participant(database);
+        ledger.join(TX).close();
+        assertThat(ledger.prepare(first(branch()))).isEqualTo(Ballot.prepared());
+        database.script("commit", 1000);
+        assertThat(ledger.commit(first(branch())).result()).isEqualTo(Ending.Result.RETRY);
+        Ending waiting = ledger.commit(again(branch(), 2));
+        assertThat(waiting.result()).isEqualTo(Ending.Result.RETRY);
+        assertThat(waiting.detail()).contains("session 7");
+        assertThat(ledger.rollback(again(branch(), 3)).result()).isEqualTo(Ending.Result.RETRY);
+        assertThat(database.calls).contains("1 commit").doesNotContain("2 commit", "2 rollback");
+
+        database.variables.put("sessions", "0");
+        assertThat(ledger.commit(again(branch(), 4))).isEqualTo(Ending.done());
+        assertThat(database.calls).contains("2 commit");
+    }
+
     /** Work whose prepare was never tried ends with its session. */
     @Test
     void lostWorkThatWasNotPreparedNeedsNoRollbackElsewhere() throws Exception {

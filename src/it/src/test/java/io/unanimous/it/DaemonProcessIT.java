@@ -2,6 +2,7 @@ package io.unanimous.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -12,10 +13,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -115,8 +120,23 @@ final class DaemonProcessIT {
 
     /** It ends with this code, one line on standard error, nothing on standard output, and nothing changed. */
     private String assertRefuses(int code, Path watched, String... arguments) throws IOException {
+        return assertRefuses(code, watched, Programs.packaged("tx-coordinator", arguments));
+    }
+
+    /** As {@link #assertRefuses(int, Path, String...)}, for a daemon that file permissions hold for, whoever runs the tests. */
+    private String assertRefusesUnprivileged(int code, Path watched, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("user.name").equals("root")) {
+            assumeTrue(Files.isExecutable(Path.of("/usr/bin/setpriv")), "only setpriv can take root's rights away");
+            command.addAll(List.of("/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all"));
+        }
+        command.addAll(Programs.packaged("tx-coordinator", arguments));
+        return assertRefuses(code, watched, command);
+    }
+
+    private String assertRefuses(int code, Path watched, List<String> command) throws IOException {
         Map<String, String> before = contents(watched);
-        ChildProcess daemon = run(arguments);
+        ChildProcess daemon = ending(ChildProcess.start("tx-coordinator", command));
         assertThat(daemon.awaitExit(ENDS_WITHIN)).as(daemon.errors()).isEqualTo(code);
         assertThat(daemon.lines()).isEmpty();
         List<String> said = daemon.errors().lines().toList();
@@ -126,10 +146,7 @@ final class DaemonProcessIT {
         return said.get(0);
     }
 
-    /**
-     * Every file under a path with its length and its bytes' hash; a path that is not there has none. Left out are the file
-     * that says who has the lock, and the disk that a daemon sets aside while it runs: both say nothing of the store.
-     */
+    /** Everything under a path, with the bytes of each file; a path that is not there has nothing. */
     private static Map<String, String> contents(Path path) throws IOException {
         Map<String, String> contents = new TreeMap<>();
         if (!Files.exists(path)) {
@@ -137,14 +154,9 @@ final class DaemonProcessIT {
         }
         try (Stream<Path> files = Files.walk(path)) {
             for (Path file : files.toList()) {
-                if (file.endsWith("unanimous.lock") || file.endsWith("unanimous.reserve")) {
-                    continue;
-                }
                 contents.put(
                         path.relativize(file).toString(),
-                        Files.isRegularFile(file)
-                                ? Files.size(file) + " bytes, " + java.util.Arrays.hashCode(Files.readAllBytes(file))
-                                : "directory");
+                        Files.isRegularFile(file) ? HexFormat.of().formatHex(Files.readAllBytes(file)) : "directory");
             }
         }
         return contents;
@@ -162,15 +174,23 @@ final class DaemonProcessIT {
         assertThat(first.client().commit(id).getOutcome()).isEqualTo(Outcome.OUTCOME_COMMITTED);
     }
 
+    /** Also not by a daemon that would set a reserve aside, and where no daemon of this version has ever left its lock. */
     @Test
     void aDirectoryOfANewerFormatIsRefused() throws IOException {
         Path dataDir = stoppedStore("newer");
+        makeNewer(dataDir);
+        String said = assertRefuses(5, dataDir, "--data-dir", dataDir.toString(), "--listen", "127.0.0.1:0");
+        assertThat(said).contains("format 2").contains("newer version");
+
+        Files.delete(dataDir.resolve("unanimous.lock"));
+        assertRefuses(5, dataDir, "--data-dir", dataDir.toString(), "--listen", "127.0.0.1:0");
+    }
+
+    private static void makeNewer(Path dataDir) throws IOException {
         Path label = dataDir.resolve("unanimous.store");
         String text = Files.readString(label);
         assertThat(text).startsWith("unanimous-store 1\n");
         Files.writeString(label, text.replace("unanimous-store 1\n", "unanimous-store 2\n"));
-        String said = assertRefuses(5, dataDir, "--data-dir", dataDir.toString(), "--listen", "127.0.0.1:0");
-        assertThat(said).contains("format 2").contains("newer version");
     }
 
     @Test
@@ -182,6 +202,37 @@ final class DaemonProcessIT {
             assertThat(said).contains(address);
         }
         assertThat(dataDir).doesNotExist();
+    }
+
+    @Test
+    void aPortInUseIsRefusedBeforeAStoreIsTouched() throws IOException {
+        Path dataDir = stoppedStore("port-store");
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            String address = "127.0.0.1:" + taken.getLocalPort();
+            assertThat(assertRefuses(3, dataDir, "--data-dir", dataDir.toString(), "--listen", address))
+                    .contains(address);
+        }
+    }
+
+    /** Whoever starts it as another user than before, or has the disk mounted read-only. */
+    @Test
+    void aStoreThatMayNotBeWrittenToIsRefused() throws IOException {
+        Path dataDir = stoppedStore("unwritable");
+        List<Path> closed = List.of(dataDir, dataDir.resolve("records"));
+        for (Path directory : closed) {
+            Set<PosixFilePermission> open = Files.getPosixFilePermissions(directory);
+            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("r-xr-xr-x"));
+            try {
+                String said = assertRefusesUnprivileged(
+                        6, dataDir, "--data-dir", dataDir.toString(), "--listen", "127.0.0.1:0");
+                assertThat(said)
+                        .contains("cannot be used")
+                        .contains("permission")
+                        .contains(directory.toString());
+            } finally {
+                Files.setPosixFilePermissions(directory, open);
+            }
+        }
     }
 
     /** Root may write nearly everywhere, so these are places that nobody can write to. */

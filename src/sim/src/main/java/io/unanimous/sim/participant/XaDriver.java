@@ -1,0 +1,126 @@
+package io.unanimous.sim.participant;
+
+import io.unanimous.sdk.BranchId;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import javax.sql.XAConnection;
+import javax.sql.XADataSource;
+import javax.transaction.xa.XAException;
+import javax.transaction.xa.XAResource;
+import javax.transaction.xa.Xid;
+
+/** A simulated database's XA driver, as far as the second phase and scans need one. */
+final class XaDriver {
+
+    static final String PRODUCT = "Simulated";
+
+    private static final int FORMAT_ID = 0x554E414E;
+
+    private final Database database;
+    private final Fortune fortune;
+
+    XaDriver(Database database, Fortune fortune) {
+        this.database = database;
+        this.fortune = fortune;
+    }
+
+    XADataSource dataSource() {
+        return proxy(XADataSource.class, (self, method, args) -> switch (method.getName()) {
+            case "getXAConnection" -> connect();
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private XAConnection connect() {
+        Connection jdbc = proxy(Connection.class, (self, method, args) -> switch (method.getName()) {
+            case "isClosed" -> false;
+            case "isValid" -> true;
+            case "getNetworkTimeout" -> 0;
+            case "setNetworkTimeout", "abort", "close" -> null;
+            case "getMetaData" -> metaData();
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+        XAResource resource = proxy(XAResource.class, (self, method, args) -> switch (method.getName()) {
+            case "commit" -> {
+                end(branchOf((Xid) args[0]), true);
+                yield null;
+            }
+            case "rollback" -> {
+                end(branchOf((Xid) args[0]), false);
+                yield null;
+            }
+            case "forget" -> throw new XAException(XAException.XAER_NOTA);
+            case "recover" -> database.prepared().stream().map(ScannedXid::new).toArray(Xid[]::new);
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+        return proxy(XAConnection.class, (self, method, args) -> switch (method.getName()) {
+            case "getConnection" -> jdbc;
+            case "getXAResource" -> resource;
+            case "addConnectionEventListener", "close" -> null;
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private static DatabaseMetaData metaData() {
+        return proxy(DatabaseMetaData.class, (self, method, args) -> switch (method.getName()) {
+            case "getDatabaseProductName" -> PRODUCT;
+            case "getURL" -> "jdbc:simulated:";
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private void end(BranchId id, boolean commit) throws XAException {
+        Mishap mishap = fortune.ofEnding(true);
+        switch (mishap) {
+            case FALSE_NOTA -> throw new XAException(XAException.XAER_NOTA);
+            case FALSE_RMERR -> throw new XAException(XAException.XAER_RMERR);
+            case FALSE_ZERO -> throw new XAException();
+            case THROWS_BEFORE -> throw new XAException(XAException.XAER_RMFAIL);
+            case NONE, THROWS_AFTER, DONE_LATER, REFUSES -> {}
+        }
+        boolean found = commit ? database.commit(id) : database.isPrepared(id) && database.rollback(id);
+        if (mishap == Mishap.THROWS_AFTER) {
+            throw new XAException(XAException.XAER_RMFAIL);
+        }
+        if (!found) {
+            Database.End end = database.end(id);
+            if (end == Database.End.COMMITTED_ON_ITS_OWN) {
+                throw new XAException(XAException.XA_HEURCOM);
+            }
+            if (end == Database.End.UNDONE_ON_ITS_OWN) {
+                throw new XAException(XAException.XA_HEURRB);
+            }
+            throw new XAException(XAException.XAER_NOTA);
+        }
+    }
+
+    private static BranchId branchOf(Xid xid) {
+        return new BranchId(
+                new String(xid.getGlobalTransactionId(), StandardCharsets.US_ASCII),
+                new String(xid.getBranchQualifier(), StandardCharsets.US_ASCII));
+    }
+
+    private record ScannedXid(BranchId id) implements Xid {
+        @Override
+        public int getFormatId() {
+            return FORMAT_ID;
+        }
+
+        @Override
+        public byte[] getGlobalTransactionId() {
+            return id.transactionId().getBytes(StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public byte[] getBranchQualifier() {
+            return id.branch().getBytes(StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    }
+}
