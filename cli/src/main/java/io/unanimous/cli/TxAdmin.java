@@ -92,6 +92,8 @@ public final class TxAdmin extends DocumentedCommand {
                 .setErr(new PrintWriter(shell.err(), true, StandardCharsets.UTF_8))
                 .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF))
                 .setAbbreviatedOptionsAllowed(false)
+                // A reason that begins with @ is a reason, and not a file to be read into the audit trail.
+                .setExpandAtFiles(false)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, arguments) -> misunderstood(shell, e))
                 .setExecutionExceptionHandler((e, command, parsed) -> failed(shell, e));

@@ -16,10 +16,14 @@ import io.unanimous.v1.ResolveBranch;
 import io.unanimous.v1.ResolveRequest;
 import io.unanimous.v1.ResolveResponse;
 import io.unanimous.v1.TransactionState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What overrides the protocol: shown first, and never done by accident. */
 class OverrideTest {
@@ -47,6 +51,18 @@ class OverrideTest {
     @AfterEach
     void close() {
         coordinator.close();
+    }
+
+    @Test
+    void aReasonThatLooksLikeAFileIsAReason(@TempDir Path directory) throws IOException {
+        String file = "@" + Files.writeString(directory.resolve("kim"), "words of somebody else");
+
+        shell.run("resolve", "1f-0", "--rollback", "--reason", file, "--operator", "kim", "--yes");
+
+        assertThat(coordinator.asked(ResolveRequest.class))
+                .isNotEmpty()
+                .allSatisfy(
+                        request -> assertThat(request.getOverride().getReason()).isEqualTo(file));
     }
 
     @Test

@@ -208,7 +208,8 @@ public final class CoordinatorMain implements Callable<Integer> {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new CoordinatorMain());
+        // What is on the command line is what is meant, also where it begins with @.
+        return new CommandLine(new CoordinatorMain()).setExpandAtFiles(false);
     }
 
     /** One line an event, on standard error; a deployment brings its own configuration by the same property. */
@@ -256,7 +257,7 @@ public final class CoordinatorMain implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    private ServerConfig config() {
+    ServerConfig config() {
         Limits limits = Limits.defaults()
                 .withPrepareTimeoutMs(positive("--prepare-timeout", prepareTimeoutMs))
                 .withOpenTransactionsMax((int) positive("--open-transactions", openTransactionsMax))

@@ -41,7 +41,9 @@ final class StoreCommand implements Runnable {
     private CommandSpec spec;
 
     static CommandLine commandLine() {
-        return new CommandLine(new StoreCommand()).setExecutionExceptionHandler(StoreCommand::failed);
+        return new CommandLine(new StoreCommand())
+                .setExpandAtFiles(false)
+                .setExecutionExceptionHandler(StoreCommand::failed);
     }
 
     private static int failed(Exception exception, CommandLine commandLine, CommandLine.ParseResult parsed)

@@ -70,7 +70,7 @@ public final class GrpcEdge {
         List<ServerServiceDefinition> definitions = new ArrayList<>();
         for (BindableService service : List.of(
                 transactions, participants, admin, health.getHealthService(), ProtoReflectionServiceV1.newInstance())) {
-            definitions.add(service.bindService());
+            definitions.add(GarbledRequests.refusedBy(service.bindService()));
         }
         return definitions;
     }

@@ -43,6 +43,8 @@ final class Rig implements AutoCloseable {
 
     static final UUID STORE = new UUID(0x0123456789abcdefL, 0x8edcba9876543210L);
 
+    static final int NONCE = 7;
+
     final ManualClock clock = new ManualClock(new Now(1_000_000, 1_700_000_000_000L));
     final Counters counters = new Counters();
     final InMemoryDecisionLog log = new InMemoryDecisionLog(new StoreIdentity(STORE, 0, 1));
@@ -74,7 +76,7 @@ final class Rig implements AutoCloseable {
         Coordinator coordinator = new Coordinator(limits, STORE, 0);
         log.replay(coordinator::replay);
         Turn started = new Turn();
-        coordinator.start(7, log.findings(), clock.read(), started);
+        coordinator.start(NONCE, log.findings(), clock.read(), started);
         log.append(started.records(), true);
         position = new SyncedPosition(STORE, 0);
         position.epochBegan(coordinator.epoch(), coordinator.nonce(), coordinator.lastNumber());
@@ -231,6 +233,11 @@ final class Rig implements AutoCloseable {
 
         Throwable error() {
             return error;
+        }
+
+        /** Whether more can be said on it: false for a call that took its one request when it was made. */
+        boolean isStream() {
+            return requests != null;
         }
 
         boolean completed() {

@@ -9,15 +9,18 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ClientCalls;
 import io.unanimous.coordinator.core.Limits;
 import io.unanimous.coordinator.core.RefusalReason;
 import io.unanimous.coordinator.runtime.LoopLimits;
 import io.unanimous.coordinator.transport.Rig.Peer;
+import io.unanimous.v1.AdminServiceGrpc;
 import io.unanimous.v1.BeginRequest;
 import io.unanimous.v1.BeginResponse;
 import io.unanimous.v1.CommitRequest;
@@ -27,11 +30,13 @@ import io.unanimous.v1.ConnectResponse;
 import io.unanimous.v1.CoordinatorMessage;
 import io.unanimous.v1.Enlist;
 import io.unanimous.v1.Enlisted;
+import io.unanimous.v1.GetStatusResponse;
 import io.unanimous.v1.Heartbeat;
 import io.unanimous.v1.Inquire;
 import io.unanimous.v1.ListParticipantsRequest;
 import io.unanimous.v1.ListParticipantsResponse;
 import io.unanimous.v1.ParticipantMessage;
+import io.unanimous.v1.ParticipantServiceGrpc;
 import io.unanimous.v1.SessionCommand;
 import io.unanimous.v1.SessionReply;
 import io.unanimous.v1.SessionRequest;
@@ -70,6 +75,28 @@ final class StreamsTest {
                     status.getDetails(0).unpack(ErrorInfo.class).getReason());
         } catch (InvalidProtocolBufferException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void bytesThatAreNoMessageAreRefusedInWords() {
+        use(Limits.defaults(), EdgeLimits.defaults(), LoopLimits.defaults());
+        byte[] garbled = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
+        Rig.Peer<byte[], ConnectResponse> stream = new Rig.Peer<>(true);
+        stream.bind(ClientCalls.asyncBidiStreamingCall(
+                rig.channel.newCall(WireFuzz.raw(ParticipantServiceGrpc.getConnectMethod()), CallOptions.DEFAULT),
+                stream));
+        stream.send(garbled);
+        Rig.Peer<byte[], GetStatusResponse> call = new Rig.Peer<>(true);
+        ClientCalls.asyncUnaryCall(
+                rig.channel.newCall(WireFuzz.raw(AdminServiceGrpc.getGetStatusMethod()), CallOptions.DEFAULT),
+                garbled,
+                call);
+        rig.run();
+
+        for (Throwable error : List.of(stream.error(), call.error())) {
+            assertThat(code(error)).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            assertThat(reason(error)).isEqualTo(RefusalReason.MALFORMED_MESSAGE);
         }
     }
 

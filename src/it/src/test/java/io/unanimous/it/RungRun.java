@@ -1,0 +1,85 @@
+package io.unanimous.it;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a rung ended on a class path.
+ *
+ * @param exitCode of its process; {@link #TOO_LONG} when it was ended
+ * @param invariant the first that it named as broken; null for none
+ * @param seconds how long it took
+ * @param log all that it said
+ */
+record RungRun(int exitCode, @Nullable String invariant, double seconds, Path log) {
+    static final int TOO_LONG = -1;
+
+    private static final Pattern VIOLATION = Pattern.compile("violation: invariant=(A[1-9])\\b.*");
+
+    /** Runs a rung, and waits for its end. */
+    static RungRun of(List<String> command, String classPath, Path log, long secondsMax) throws IOException {
+        List<String> java = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g", "-cp", classPath));
+        java.addAll(command);
+        long began = System.nanoTime();
+        Process process = new ProcessBuilder(java).redirectErrorStream(true).start();
+        Thread end = new Thread(process::destroyForcibly, "end-rung");
+        Runtime.getRuntime().addShutdownHook(end);
+        try {
+            String[] named = new String[1];
+            Thread reader = new Thread(() -> named[0] = keep(process, log), "output of " + command.get(0));
+            reader.start();
+            boolean ended = process.waitFor(secondsMax, TimeUnit.SECONDS);
+            if (!ended) {
+                process.destroyForcibly().waitFor();
+            }
+            reader.join();
+            return new RungRun(
+                    ended ? process.exitValue() : TOO_LONG, named[0], (System.nanoTime() - began) / 1e9, log);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + command + " ran", e);
+        } finally {
+            process.destroyForcibly();
+            Runtime.getRuntime().removeShutdownHook(end);
+        }
+    }
+
+    /** Keeps what the process says, and returns the first invariant that it names. */
+    private static @Nullable String keep(Process process, Path log) {
+        String invariant = null;
+        try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
+                PrintWriter kept = new PrintWriter(Files.newBufferedWriter(log))) {
+            for (String line = said.readLine(); line != null; line = said.readLine()) {
+                kept.println(line);
+                Matcher violation = VIOLATION.matcher(line);
+                if (invariant == null && violation.lookingAt()) {
+                    invariant = violation.group(1);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("what a rung says cannot be kept in " + log, e);
+        }
+        return invariant;
+    }
+
+    boolean isSound() {
+        return exitCode == 0 && invariant == null;
+    }
+
+    /** Caught is a bug when the checker names one of these invariants: not when the program throws, or hangs. */
+    boolean names(List<String> expected) {
+        return exitCode == 1 && invariant != null && expected.contains(invariant);
+    }
+}
