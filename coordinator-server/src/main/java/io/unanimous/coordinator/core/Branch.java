@@ -1,5 +1,6 @@
 package io.unanimous.coordinator.core;
 
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -79,6 +80,21 @@ final class Branch {
             case UNKNOWN -> !ended();
             case COMMITTED, ROLLED_BACK -> false;
         };
+    }
+
+    /** Writes what decides how it goes on. */
+    void portray(Portrait portrait, TransactionState transaction, Participants participants) {
+        portrait.line("branch").fact(name).fact(incarnation).fact(HexFormat.of().formatHex(payload.toByteArray()));
+        portrait.fact(vote)
+                .fact(acknowledged)
+                .fact(heuristic)
+                .fact(resolution)
+                .fact(prepares)
+                .fact(attempts);
+        portrait.fact(forgetOwed).moment(owes(transaction) || forgetOwed ? retryAtMs : NEVER);
+        // A stream that is gone is nobody to turn to, as is none.
+        portrait.fact(participants.connection(asker) == null ? 0 : asker);
+        portrait.fact(transaction == TransactionState.ONE_PHASE ? onePhaseConnection : 0);
     }
 
     /** What it is doing, for operators. */

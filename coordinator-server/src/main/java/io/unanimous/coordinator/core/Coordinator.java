@@ -409,6 +409,28 @@ public final class Coordinator {
         return kernel.state.lastNumber;
     }
 
+    /**
+     * Everything on which its next steps depend, as a canonical text: two coordinators of the same limits with the same
+     * portrait answer whatever comes in the same way, and go on alike. For those who explore or compare states; moments
+     * stand relative to the last step's.
+     */
+    public String portrait() {
+        Portrait portrait = new Portrait(kernel.nowMs());
+        portrait.line("coordinator")
+                .fact(started)
+                .fact(kernel.lastSequence)
+                .moment(nextPruneMs)
+                .fact(pruneBlocked)
+                .fact(kernel.watchers);
+        kernel.state.portray(portrait, kernel.participants, kernel.wallMs());
+        kernel.participants.portray(portrait, kernel.limits.goneAfterMs());
+        kernel.timers.portray(portrait);
+        grace.portray(portrait);
+        delivery.portray(portrait);
+        inquiries.portray(portrait);
+        return portrait.toString();
+    }
+
     /** Transactions that are not finished. */
     public int openTransactions() {
         return kernel.state.open.size();

@@ -134,6 +134,19 @@ final class CoordinatorState {
         return numbers;
     }
 
+    /** Writes what it knows. */
+    void portray(Portrait portrait, Participants participants, long wallMs) {
+        portrait.line("state").fact(lastNumber).fact(lastForced).fact(prunedAt).fact(horizonRecord);
+        portrait.fact(horizon).fact(unneeded).fact(epochs).fact(fingerprints);
+        portrait.line("hold").fact(hold).fact(waived);
+        for (Transaction transaction : open.values()) {
+            transaction.portray(portrait, participants, wallMs);
+        }
+        for (Transaction transaction : kept.values()) {
+            transaction.portray(portrait, participants, wallMs);
+        }
+    }
+
     /** Applies an event; {@code number} is its record's, 0 for one that is not written. */
     void apply(Event event, long number, boolean replaying) {
         if (number > 0) {

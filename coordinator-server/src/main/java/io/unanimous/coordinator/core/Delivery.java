@@ -21,6 +21,14 @@ final class Delivery {
         this.presumption = presumption;
     }
 
+    /** Writes which decisions wait for the disk, and what resources may forget. */
+    void portray(Portrait portrait) {
+        portrait.line("delivery");
+        undurable.forEach(transaction -> portrait.fact(transaction.id));
+        portrait.line("forgetting");
+        forgetting.forEach(transaction -> portrait.fact(transaction.id));
+    }
+
     // ---- outwards -----------------------------------------------------------------------------------------------
 
     /** Sends the outcome to every branch that it is owed to. */

@@ -2,6 +2,7 @@ package io.unanimous.coordinator.core;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The time after a start in which nothing of an older epoch is presumed: until every resource that the store knows has
@@ -28,6 +29,11 @@ final class Grace {
 
     boolean lasts() {
         return !silent.isEmpty() && kernel.nowMs() < endMs;
+    }
+
+    /** Writes how long it lasts, and for whom. */
+    void portray(Portrait portrait) {
+        portrait.line("grace").moment(endMs()).fact(new TreeSet<>(silent));
     }
 
     /** When it ends by itself; NEVER when it is over. */

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Answers participants that ask about branches, one by one, from what is or will be durable (P9). */
@@ -39,6 +40,14 @@ final class Inquiries {
         this.evidence = evidence;
         this.grace = grace;
         this.delivery = delivery;
+    }
+
+    /** Writes who waits for the grace to end, and which branches were left. */
+    void portray(Portrait portrait) {
+        portrait.line("deferred").fact(deferred);
+        Set<String> leftNames = new TreeSet<>();
+        left.forEach(branch -> leftNames.add(branch.toString()));
+        portrait.line("left").fact(leftNames);
     }
 
     void answer(Input.BranchesInquired input, Participants.Connection from) {

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Who is connected for which resource, and who left when. Known to one life of the coordinator only. */
@@ -153,6 +154,18 @@ final class Participants {
         }
         Long left = leftAtMs.get(new Instance(branch.resource(), incarnation));
         return (left == null ? forgottenMs : left) + goneAfterMs;
+    }
+
+    /** Writes who is here, resource by resource, and who will not be gone before when. */
+    void portray(Portrait portrait, long goneAfterMs) {
+        portrait.line("participants").moment(forgottenMs + goneAfterMs);
+        new TreeMap<>(byResource)
+                .forEach((resource, instances) ->
+                        portrait.line("connected").fact(resource).fact(instances.values()));
+        Map<String, Long> away = new TreeMap<>();
+        leftAtMs.forEach((instance, atMs) -> away.put(instance.toString(), atMs + goneAfterMs));
+        away.forEach(
+                (instance, goneAtMs) -> portrait.line("away").fact(instance).moment(goneAtMs));
     }
 
     int instances(String resource) {

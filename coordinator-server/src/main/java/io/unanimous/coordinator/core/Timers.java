@@ -66,6 +66,14 @@ final class Timers {
         return due;
     }
 
+    /** Writes who is woken when. */
+    void portray(Portrait portrait) {
+        buckets.forEach((bucket, transactions) -> {
+            portrait.line("wakes").moment(bucket * BUCKET_MS);
+            transactions.forEach(transaction -> portrait.fact(transaction.id));
+        });
+    }
+
     /** When the next bucket is due; NEVER when none is. */
     long nextMs() {
         return buckets.isEmpty() ? Branch.NEVER : buckets.firstKey() * BUCKET_MS;

@@ -127,6 +127,26 @@ final class Transaction {
         return "";
     }
 
+    /** Writes what decides how it goes on. */
+    void portray(Portrait portrait, Participants participants, long wallMs) {
+        portrait.line("transaction")
+                .fact(id)
+                .fact(initiator)
+                .fact(state)
+                .fact(mark)
+                .fact(noted);
+        portrait.fact(byBranch).fact(reason).fact(timeoutMs).fact(lastForced).fact(Arrays.toString(records));
+        portrait.fact(awaitsSync).fact(wallMs - Math.max(changedMs, notedMs));
+        portrait.moment(state.finished() ? Branch.NEVER : deadlineMs);
+        for (Waiter waiter : waiters) {
+            portrait.line("waits").fact(waiter.replyTo()).fact(waiter.commit()).fact(waiter.answerAt());
+            portrait.moment(waiter.deadlineMs());
+        }
+        for (Branch branch : branches) {
+            branch.portray(portrait, state, participants);
+        }
+    }
+
     TransactionSummary summary() {
         return new TransactionSummary(
                 id, state, mark, branches.size(), inDoubtBranches(), sinceMs, changedMs, blockedBy(), initiator);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.unanimous.sim.explore;
+
+import org.jspecify.annotations.NullMarked;
