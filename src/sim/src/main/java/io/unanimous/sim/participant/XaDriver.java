@@ -73,7 +73,8 @@ final class XaDriver {
     }
 
     private void end(BranchId id, boolean commit) throws XAException {
-        Mishap mishap = fortune.ofEnding(true);
+        // What it says falsely it says of a branch that is prepared, in another session or behind a lost connection.
+        Mishap mishap = fortune.ofEnding(database.isPrepared(id));
         switch (mishap) {
             case FALSE_NOTA -> throw new XAException(XAException.XAER_NOTA);
             case FALSE_RMERR -> throw new XAException(XAException.XAER_RMERR);
