@@ -116,6 +116,11 @@ final class Branch {
         return phase == Phase.ACTIVE || (votesEarly && phase == Phase.VOTED);
     }
 
+    /** It has not voted, or was told to roll back: no decision to commit ever counted on it. */
+    boolean surelyNotCommitted() {
+        return phase == Phase.ACTIVE || told == Order.Kind.ROLLBACK;
+    }
+
     /** Told to end, did not succeed, and waits to be told again. */
     boolean awaitsRepetition() {
         return phase == Phase.ENDING && running == null && waiting.isEmpty();

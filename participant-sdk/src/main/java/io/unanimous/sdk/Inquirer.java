@@ -79,7 +79,11 @@ final class Inquirer {
             return true;
         }
         if (branch.phase() != Branch.Phase.ENDED) {
-            return branch.awaitsRepetition();
+            // Asked about with the scan's position: without one the coordinator may be able to say nothing but
+            // SCAN_AGAIN.
+            boolean waitedTooLong = branch.phase() == Branch.Phase.VOTED
+                    && scan.beganNanos() - branch.sinceNanos() >= overdueAfter.toNanos();
+            return waitedTooLong || branch.awaitsRepetition();
         }
         boolean endedBeforeTheScan = branch.sinceNanos() - scan.beganNanos() < 0;
         if (endedBeforeTheScan) {
@@ -89,20 +93,32 @@ final class Inquirer {
         return endedBeforeTheScan;
     }
 
-    /** Asks about what has waited too long, if it is time to ask. */
-    void askOverdue(long now) {
+    /**
+     * Asks about what has waited too long, if it is time to ask.
+     *
+     * <p>What may have been committed elsewhere, by another instance, is asked about without a position: if outcomes were
+     * pruned, only a scan can tell that it is still prepared. What did not vote, or was told to roll back, was never
+     * committed, whatever was pruned up to now.
+     *
+     * @param known the coordinator's position as known now; null for none
+     */
+    void askOverdue(long now, @Nullable LogPosition known) {
         if (now - askOverdueNanos < 0) {
             return;
         }
         planOverdue(now);
-        List<BranchId> overdue = new ArrayList<>();
+        List<BranchId> inDoubt = new ArrayList<>();
+        List<BranchId> neverCommitted = new ArrayList<>();
         for (Branch branch : table.living()) {
             if (isOverdue(branch, now - branch.sinceNanos())) {
-                overdue.add(branch.id());
+                (branch.surelyNotCommitted() ? neverCommitted : inDoubt).add(branch.id());
             }
         }
-        if (!overdue.isEmpty()) {
-            report(InquiryKind.INQUIRY_KIND_OVERDUE, overdue, null, true);
+        if (!inDoubt.isEmpty()) {
+            report(InquiryKind.INQUIRY_KIND_OVERDUE, inDoubt, null, true);
+        }
+        if (!neverCommitted.isEmpty()) {
+            report(InquiryKind.INQUIRY_KIND_OVERDUE, neverCommitted, known, true);
         }
     }
 

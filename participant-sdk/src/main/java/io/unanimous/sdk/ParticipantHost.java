@@ -256,7 +256,8 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
         scanner.tick(now);
         if (connection.isWelcomed()) {
             enlistments.repeatLate(now).forEach(connection::send);
-            inquirer.askOverdue(now);
+            LogPosition coordinator = connection.coordinator();
+            inquirer.askOverdue(now, evidence.position(coordinator.getCoordinator(), coordinator.getPartition()));
         }
     }
 

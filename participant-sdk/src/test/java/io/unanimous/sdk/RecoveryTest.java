@@ -47,6 +47,40 @@ final class RecoveryTest {
         }
     }
 
+    /**
+     * The coordinator crashed and has forgotten the transaction, and outcomes were pruned since: it answers what is asked
+     * without a position by SCAN_AGAIN. A scan that left the branch out as being at work here would never end that.
+     */
+    @Test
+    void theScanTellsABranchThatHasWaitedTooLong() {
+        try (ParticipantBench bench = ParticipantBench.welcomed(PATIENT)) {
+            BranchId mine = bench.prepared(1);
+            bench.resource.prepared.add(mine);
+            bench.pass(Duration.ofSeconds(11));
+            assertThat(rescan(bench)).containsExactly(Wire.branch(mine));
+        }
+    }
+
+    /** What never voted was never committed: nothing that was pruned since can be about it. */
+    @Test
+    void aBranchThatIsInWorkTooLongIsAskedAboutWithThePositionOfTheMoment() {
+        try (ParticipantBench bench = ParticipantBench.welcomed(PATIENT)) {
+            BranchId active = bench.active(1);
+            bench.prepared(2);
+            bench.pass(Duration.ofSeconds(70));
+            List<Inquire> overdue = bench.inquiries(InquiryKind.INQUIRY_KIND_OVERDUE);
+            assertThat(overdue)
+                    .filteredOn(inquire -> inquire.getBranchesList().contains(Wire.branch(active)))
+                    .isNotEmpty()
+                    .allMatch(inquire -> inquire.getAsOf().equals(Ids.position(5, 101)))
+                    .allMatch(inquire -> inquire.getBranchesCount() == 1);
+            assertThat(overdue)
+                    .filteredOn(inquire -> !inquire.getBranchesList().contains(Wire.branch(active)))
+                    .isNotEmpty()
+                    .noneMatch(Inquire::hasAsOf);
+        }
+    }
+
     @Test
     void aBranchThatPreparesAfterTheScanPassedIsInTheLiveReport() {
         try (ParticipantBench bench = ParticipantBench.welcomed()) {
