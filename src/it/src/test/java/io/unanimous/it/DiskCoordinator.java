@@ -14,7 +14,8 @@ final class DiskCoordinator implements AutoCloseable {
     /** For the environment: a JVM that starts quickly. */
     static final String QUICK_START = "TX_COORDINATOR_OPTS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m";
 
-    private static final Duration START_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofMinutes(3);
+    private static final Duration ENDED_MAX = Duration.ofSeconds(5);
     private static final String READY = " ready: ";
 
     private final String address = Programs.freeAddress();
@@ -46,16 +47,20 @@ final class DiskCoordinator implements AutoCloseable {
                 Programs.ownMain(UnsyncedCoordinatorMain.class, dataDir.toString(), "" + Programs.port(address)));
     }
 
-    /** Waits until it serves or has ended; returns whether it serves. */
+    /** Waits until it serves or has ended; returns whether it serves. One that does neither is an error, with its threads. */
     boolean awaitReadyOrEnd() {
         try {
             process.awaitLine(line -> line.contains(READY), "that it is ready", START_MAX);
             return true;
         } catch (AssertionError notReady) {
-            if (process.isAlive() && !process.endsWithin(Duration.ofSeconds(5))) {
-                throw notReady;
+            if (process.endsWithin(ENDED_MAX)) {
+                return false;
             }
-            return false;
+            // A JVM answers with what its threads are at, on standard output.
+            SystemCommand.tryToRun("kill", "-QUIT", "" + process.pid());
+            process.endsWithin(ENDED_MAX);
+            throw new AssertionError(
+                    process + " neither serves nor ends:\n" + String.join("\n", process.lines()), notReady);
         }
     }
 

@@ -46,7 +46,7 @@ final class JournaledLoad implements AutoCloseable {
     /** How long in-doubt branches may last after the coordinator serves again. */
     static final Duration SETTLE_MAX = Duration.ofSeconds(40);
 
-    private static final Duration TRANSACTION_MAX = Duration.ofSeconds(20);
+    private static final Duration TRANSACTION_MAX = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(10);
     private static final int REFUSED_EVERY = 7;
     private static final int ABANDONED_EVERY = 11;
@@ -69,6 +69,7 @@ final class JournaledLoad implements AutoCloseable {
     private final List<String> committedBefore = new ArrayList<>();
 
     private final List<Thread> workers = new ArrayList<>();
+    private volatile byte[] payload = new byte[0];
     private volatile boolean stopping;
     private volatile int leftToBegin;
     private volatile Runnable onCommitted = () -> {};
@@ -94,6 +95,11 @@ final class JournaledLoad implements AutoCloseable {
         eastHandle = client.participant(east.name(), east);
         westHandle = client.participant(west.name(), west);
         wire = new CoordinatorClient(address);
+    }
+
+    /** From now on each branch enlists with a payload of so many bytes, which its decision carries. */
+    void enlistWith(int payloadBytes) {
+        payload = new byte[payloadBytes];
     }
 
     /** Begins a round: so many workers begin one transaction after the other, {@code transactionsMax} in all. */
@@ -133,11 +139,7 @@ final class JournaledLoad implements AutoCloseable {
     }
 
     private void transfer(long number) {
-        try (GlobalTransaction tx = client.begin(TRANSACTION_MAX)) {
-            journal.record(at -> new Minted(at, CLIENT, tx.id(), false));
-            tell(tx.id(), null);
-            enlist(east, eastHandle, tx.id(), -number, false);
-            enlist(west, westHandle, tx.id(), number, number % REFUSED_EVERY == 0);
+        try (GlobalTransaction tx = open(number)) {
             end(tx, number % ABANDONED_EVERY != 0);
         } catch (UnanimousException unanswered) {
             // The coordinator is gone. What it began rolls back by itself; settle() asks for it.
@@ -145,9 +147,42 @@ final class JournaledLoad implements AutoCloseable {
         }
     }
 
+    /** Begins a transaction and does its work in both ledgers, neither of which will refuse; it is the caller's to end. */
+    GlobalTransaction open() {
+        long number = numbers.incrementAndGet();
+        return open(number % REFUSED_EVERY == 0 ? numbers.incrementAndGet() : number);
+    }
+
+    private GlobalTransaction open(long number) {
+        GlobalTransaction tx = client.begin(TRANSACTION_MAX);
+        boolean opened = false;
+        try {
+            journal.record(at -> new Minted(at, CLIENT, tx.id(), false));
+            tell(tx.id(), null);
+            enlist(east, eastHandle, tx.id(), -number, false);
+            enlist(west, westHandle, tx.id(), number, number % REFUSED_EVERY == 0);
+            opened = true;
+            return tx;
+        } finally {
+            if (!opened) {
+                tx.close();
+            }
+        }
+    }
+
+    /** Asks for commit; what is answered is in the journal and in {@link #toldCommitted}. */
+    void commit(GlobalTransaction tx) {
+        try {
+            end(tx, true);
+        } catch (UnanimousException unanswered) {
+            // settle() asks for it.
+            return;
+        }
+    }
+
     private void enlist(JournaledLedger ledger, ParticipantHandle handle, String id, long amount, boolean refusing) {
         ledger.book(id, amount, refusing);
-        BranchId branch = handle.enlist(id, new byte[0]);
+        BranchId branch = handle.enlist(id, payload);
         journal.record(at -> new Enlisted(at, ledger.name(), id, branch.branch()));
     }
 

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,7 +28,7 @@ final class LoopImage implements AutoCloseable {
     }
 
     /** Makes a file system of so many MiB in a new file, and mounts it; throws FailedException where that is refused. */
-    static LoopImage create(Path directory, String name, int mebibytes) {
+    static LoopImage create(Path directory, String name, int mebibytes, String... mkfsOptions) {
         Path file = directory.resolve(name + ".img");
         try {
             Files.createDirectories(directory.resolve(name));
@@ -38,7 +39,11 @@ final class LoopImage implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        SystemCommand.run("mkfs.ext4", "-q", "-F", file.toString());
+        List<String> mkfs = new ArrayList<>(List.of("mkfs.ext4", "-q", "-F"));
+        mkfs.addAll(List.of(mkfsOptions));
+        mkfs.add(file.toString());
+        SystemCommand.run(mkfs.toArray(String[]::new));
+        file.toFile().deleteOnExit();
         LoopImage image = new LoopImage(file, directory.resolve(name));
         image.mount();
         return image;
