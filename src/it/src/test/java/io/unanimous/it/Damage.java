@@ -4,7 +4,6 @@ import io.unanimous.coordinator.core.LogRecord;
 import io.unanimous.coordinator.log.DecisionLog;
 import io.unanimous.coordinator.log.StoreException;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -54,6 +53,13 @@ final class Damage implements Callable<Integer> {
     private boolean full;
 
     @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = "target",
+            description = "Where the data is kept meanwhile; /dev/shm spares the disk. Default: src/it/target.")
+    private Path parent;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = "Chooses the sample, and the bit that is changed in a byte. Default: the time.")
@@ -96,13 +102,12 @@ final class Damage implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         long chosen = seed == null ? System.currentTimeMillis() : seed;
-        Path directory = Files.createTempDirectory(
-                Files.createDirectories(Path.of("target").toAbsolutePath()), "damage-");
+        Path directory = TemporaryDirectory.create(parent, "damage");
         store = DamagedStore.create(directory.resolve("image"));
         List<Change> changes = changes(new SplittableRandom(chosen));
         System.out.println("damage: " + changes.size() + " changes with --seed " + chosen + (full ? " --full" : ""));
         List<Outcome> outcomes = applyAll(directory, changes);
-        DamagedStore.deleteTree(directory);
+        TemporaryDirectory.delete(directory);
         return summary(outcomes);
     }
 
@@ -136,6 +141,10 @@ final class Damage implements Callable<Integer> {
             changes.add(cut("tail cut", at, true, Demand.OPENS));
             changes.add(cut("tail cut, without the mark", at, false, Demand.OPENS_WITH_WHOLE_BATCHES));
             changes.add(zeros(at));
+        }
+        for (int batch = 1; batch < store.walTailEnds().size() - 1; batch++) {
+            changes.add(tornOutOfOrder(
+                    store.walTailEnds().get(batch - 1), store.walTailEnds().get(batch)));
         }
         for (int at : places(random, 0, store.walSyncedBytes())) {
             changes.add(cut("synced records cut", at, true, Demand.IS_REFUSED));
@@ -205,6 +214,20 @@ final class Damage implements Callable<Integer> {
         return new Change("tail zeroed", store.wal(), "zeros from " + from, bytes, true, Demand.OPENS, true);
     }
 
+    /** One write of the tail did not reach the disk, and a later one did: nothing was synced, but it looks like damage. */
+    private Change tornOutOfOrder(int from, int to) {
+        byte[] bytes = store.files().get(store.wal()).clone();
+        Arrays.fill(bytes, from, to, (byte) 0);
+        return new Change(
+                "tail torn out of order",
+                store.wal(),
+                "zeros from " + from + " to " + to,
+                bytes,
+                true,
+                Demand.IS_RIGHT_OR_REFUSED,
+                true);
+    }
+
     private Change flip(SplittableRandom random, String kind, String file, int at, boolean mark, Demand demand) {
         byte[] bytes = store.files().get(file).clone();
         int bit = random.nextInt(8);
@@ -260,7 +283,7 @@ final class Damage implements Callable<Integer> {
         } catch (RuntimeException unforeseen) {
             return new Outcome(change, false, "neither opened nor refused: " + unforeseen);
         } finally {
-            DamagedStore.deleteTree(copy);
+            TemporaryDirectory.delete(copy);
         }
     }
 

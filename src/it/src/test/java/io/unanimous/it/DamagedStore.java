@@ -38,7 +38,7 @@ final class DamagedStore {
     private final List<Integer> batchEnds;
     private final int synced;
     private final String wal;
-    private final int walSyncedBytes;
+    private final List<Integer> walTailEnds;
 
     private DamagedStore(
             Map<String, byte[]> files,
@@ -46,13 +46,13 @@ final class DamagedStore {
             List<Integer> batchEnds,
             int synced,
             String wal,
-            int walSyncedBytes) {
+            List<Integer> walTailEnds) {
         this.files = files;
         this.records = records;
         this.batchEnds = batchEnds;
         this.synced = synced;
         this.wal = wal;
-        this.walSyncedBytes = walSyncedBytes;
+        this.walTailEnds = walTailEnds;
     }
 
     /** Makes a store in a directory that is not there, and reads its files while it is open, as a kill leaves them. */
@@ -76,11 +76,13 @@ final class DamagedStore {
             }
             int synced = number;
             String wal = newestWal(directory);
-            int walSyncedBytes = (int) Files.size(directory.resolve(wal));
+            List<Integer> walTailEnds = new ArrayList<>();
+            walTailEnds.add((int) Files.size(directory.resolve(wal)));
             for (int batch = 0; batch < TAIL_BATCHES; batch++) {
                 append(log, false, records, batchEnds, finished(++number, 2 + batch));
+                walTailEnds.add((int) Files.size(directory.resolve(wal)));
             }
-            return new DamagedStore(read(directory), records, batchEnds, synced, wal, walSyncedBytes);
+            return new DamagedStore(read(directory), records, batchEnds, synced, wal, walTailEnds);
         }
     }
 
@@ -167,7 +169,12 @@ final class DamagedStore {
 
     /** Where in the write-ahead file the tail begins that was never synced. */
     int walSyncedBytes() {
-        return walSyncedBytes;
+        return walTailEnds.get(0);
+    }
+
+    /** Where in the write-ahead file the tail begins, and where each of its batches ends. */
+    List<Integer> walTailEnds() {
+        return walTailEnds;
     }
 
     /** Whether a start may find just the first so many records: batches are found whole or not at all. */
@@ -182,23 +189,12 @@ final class DamagedStore {
 
     /** Writes the image with one file changed; null leaves that file out. */
     void write(Path directory, String changedFile, byte[] changed, boolean mark) throws IOException {
-        deleteTree(directory);
+        TemporaryDirectory.delete(directory);
         Files.createDirectories(directory.resolve("records"));
         for (Map.Entry<String, byte[]> file : files.entrySet()) {
             byte[] bytes = file.getKey().equals(changedFile) ? changed : file.getValue();
             if (bytes != null && (mark || !file.getKey().equals(MARK))) {
                 Files.write(directory.resolve(file.getKey()), bytes);
-            }
-        }
-    }
-
-    static void deleteTree(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
             }
         }
     }

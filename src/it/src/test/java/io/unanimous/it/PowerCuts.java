@@ -4,7 +4,6 @@ import io.unanimous.sim.check.Observation.FaultsBegan;
 import io.unanimous.sim.check.Observation.FaultsEnded;
 import io.unanimous.sim.check.Violation;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,6 +65,13 @@ final class PowerCuts implements Callable<Integer> {
     private int cuts;
 
     @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = "target",
+            description = "Where the data is kept meanwhile; /dev/shm spares the disk. Default: src/it/target.")
+    private Path parent;
+
+    @Option(
             names = "--seed",
             paramLabel = "S",
             description = "Chooses when each cut comes; what the machine makes of it is its own. Default: the time.")
@@ -100,8 +106,7 @@ final class PowerCuts implements Callable<Integer> {
     public Integer call() throws IOException {
         long chosen = seed == null ? System.currentTimeMillis() : seed;
         random = new SplittableRandom(chosen);
-        directory = Files.createTempDirectory(
-                Files.createDirectories(Path.of("target").toAbsolutePath()), "powercuts-");
+        directory = TemporaryDirectory.create(parent, "powercuts");
         Optional<String> refused = probe();
         if (refused.isPresent()) {
             System.out.println("powercuts: skipped: " + refused.get());
@@ -117,7 +122,11 @@ final class PowerCuts implements Callable<Integer> {
         violations.forEach(System.out::println);
         System.out.println("powercuts: cuts=" + done + " acknowledged=" + acknowledged + " violations="
                 + violations.size() + " control_lost=" + lost);
-        return violations.isEmpty() && lost > 0 ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        if (!violations.isEmpty() || lost == 0) {
+            return CommandLine.ExitCode.SOFTWARE;
+        }
+        TemporaryDirectory.delete(directory);
+        return CommandLine.ExitCode.OK;
     }
 
     /** Why the power cannot be cut here; empty where it can. */

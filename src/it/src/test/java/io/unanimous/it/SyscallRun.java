@@ -9,13 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -125,7 +123,7 @@ final class SyscallRun implements AutoCloseable {
     private boolean startTraced(List<String> traced) {
         List<String> prefix = new ArrayList<>(List.of(
                 // The tracer is the grandchild: signals and exit codes are the daemon's own.
-                "strace", "-D", "-f", "-qq", "--seccomp-bpf", "-o", trace.toString()));
+                "strace", "-D", "-f", "-q", "-o", trace.toString()));
         prefix.addAll(traced);
         prefix.addAll(List.of("env", DiskCoordinator.QUICK_START));
         coordinator.startUnder(prefix, data, options());
@@ -184,6 +182,12 @@ final class SyscallRun implements AutoCloseable {
         int code = coordinator.process().awaitExit(STEP_MAX);
         story.add("ended with " + code);
         requireClear(code);
+        long pid = coordinator.process().pid();
+        Awaitility.await()
+                .alias("the trace's end")
+                .atMost(STEP_MAX)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> SyscallTrace.read(trace).isComplete(pid));
     }
 
     private boolean startAgain() {
@@ -212,11 +216,7 @@ final class SyscallRun implements AutoCloseable {
     /** Deletes the directory. */
     void delete() throws IOException {
         close();
-        try (Stream<Path> tree = Files.walk(directory)) {
-            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
-        }
+        TemporaryDirectory.delete(directory);
     }
 
     @Override

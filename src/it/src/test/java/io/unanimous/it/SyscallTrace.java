@@ -119,6 +119,11 @@ final class SyscallTrace {
         return name.find() ? name.group(1) : "";
     }
 
+    /** Whether strace has written all: its last word on a process is how it ended. */
+    boolean isComplete(long pid) {
+        return lines.stream().anyMatch(line -> line.startsWith(pid + " ") && line.contains(" +++ "));
+    }
+
     /** Whether strace says that it made a call fail, or killed the process. */
     boolean hit() {
         return lines.stream().anyMatch(line -> line.contains("(INJECTED)") || line.contains("killed by SIGKILL"));

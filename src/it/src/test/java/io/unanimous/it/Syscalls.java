@@ -3,7 +3,6 @@ package io.unanimous.it;
 import io.unanimous.it.SyscallPoint.Fault;
 import io.unanimous.it.SyscallPoint.Scenario;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +45,13 @@ final class Syscalls implements Callable<Integer> {
             description = "Hit so many points, spread evenly over all. Default: all of them.")
     private Integer points;
 
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            defaultValue = "target",
+            description = "Where the data is kept meanwhile; /dev/shm spares the disk. Default: src/it/target.")
+    private Path parent;
+
     @Option(names = "--seed", paramLabel = "S", description = "Chooses the points of a sample. Default: the time.")
     private Long seed;
 
@@ -63,8 +69,7 @@ final class Syscalls implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         long chosen = seed == null ? System.currentTimeMillis() : seed;
-        Path directory = Files.createTempDirectory(
-                Files.createDirectories(Path.of("target").toAbsolutePath()), "syscalls-");
+        Path directory = TemporaryDirectory.create(parent, "syscalls");
         List<SyscallPoint> all = new ArrayList<>();
         for (Scenario scenario : Scenario.values()) {
             all.addAll(pointsOf(directory, scenario));
@@ -74,7 +79,11 @@ final class Syscalls implements Callable<Integer> {
         for (SyscallPoint point : sample) {
             hit(directory, point, sample.size());
         }
-        return summary();
+        int code = summary();
+        if (code == CommandLine.ExitCode.OK) {
+            TemporaryDirectory.delete(directory);
+        }
+        return code;
     }
 
     // ---- counting ---------------------------------------------------------------------------------------------------
