@@ -230,6 +230,16 @@ final class ChildProcess implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits for its end, for so long at most; returns whether it has ended. */
+    boolean endsWithin(Duration max) {
+        try {
+            return process.waitFor(max.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while waiting for the end of " + name, e);
+        }
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }
