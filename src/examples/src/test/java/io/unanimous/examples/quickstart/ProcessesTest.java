@@ -2,6 +2,7 @@ package io.unanimous.examples.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,11 +70,16 @@ final class ProcessesTest {
         ChildProcess child = shell("echo ready; read end");
         child.awaitFirstLine(LIMIT);
         child.freeze();
-        assertThat(Files.readString(Path.of("/proc/" + child.pid() + "/stat"))).contains(") T ");
+        // A signal is under way for as long as the machine pleases.
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(stat(child)).contains(") T "));
         child.thaw();
-        assertThat(Files.readString(Path.of("/proc/" + child.pid() + "/stat"))).doesNotContain(") T ");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(stat(child)).doesNotContain(") T "));
         child.freeze();
         child.kill();
+    }
+
+    private static String stat(ChildProcess child) throws Exception {
+        return Files.readString(Path.of("/proc/" + child.pid() + "/stat"));
     }
 
     @Test

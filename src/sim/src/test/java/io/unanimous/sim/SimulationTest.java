@@ -1,0 +1,62 @@
+package io.unanimous.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unanimous.sim.check.Observation;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A few seeds of the simulator, so that every build looks whether it still runs, and the same way each time. */
+final class SimulationTest {
+
+    private static final int TRANSACTIONS = 300;
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {11, 97, 391, 420, 1140})
+    void promisesHoldOnTheSeedsThatOnceBrokeThem(long seed) {
+        World.Result result = run(seed, new ArrayList<>());
+        assertThat(result.breakdown()).isNull();
+        assertThat(result.violations()).isEmpty();
+        assertThat(result.faults().all()).isPositive();
+    }
+
+    @Test
+    void theSameSeedShowsTheSame() {
+        List<Observation> first = new ArrayList<>();
+        List<Observation> second = new ArrayList<>();
+        World.Result one = run(3, first);
+        World.Result other = run(3, second);
+        assertThat(second).isEqualTo(first);
+        assertThat(other.digest()).isEqualTo(one.digest());
+    }
+
+    @Test
+    void anotherSeedShowsSomethingElse() {
+        assertThat(run(4, new ArrayList<>()).digest())
+                .isNotEqualTo(run(5, new ArrayList<>()).digest());
+    }
+
+    /** A run in which nothing happens would keep every promise. */
+    @Test
+    void transactionsCommitAndRollBack() {
+        List<Observation> seen = new ArrayList<>();
+        run(6, seen);
+        assertThat(outcomes(seen, Observation.Outcome.COMMITTED)).isGreaterThan(TRANSACTIONS / 3);
+        assertThat(outcomes(seen, Observation.Outcome.ROLLED_BACK)).isPositive();
+        assertThat(seen).hasAtLeastOneElementOfType(Observation.Applied.class);
+        assertThat(seen).hasAtLeastOneElementOfType(Observation.Settled.class);
+    }
+
+    private static long outcomes(List<Observation> seen, Observation.Outcome outcome) {
+        return seen.stream()
+                .filter(one -> one instanceof Observation.Told told && told.outcome() == outcome)
+                .count();
+    }
+
+    private static World.Result run(long seed, List<Observation> seen) {
+        return new World(seed, TRANSACTIONS, seen::add).run();
+    }
+}
