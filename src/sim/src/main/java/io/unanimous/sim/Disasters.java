@@ -66,9 +66,8 @@ final class Disasters {
         if (oldCopy == null || dice.onceIn(20)) {
             oldCopy = daemon.backup();
         }
-        // HOLD of the right store is a false alarm, raised by what its stand-in told meanwhile.
         if (daemon.lives() > 1) {
-            operator.releaseHold();
+            releaseHold();
         }
         Daemon.Backup copy = oldCopy;
         if (swarm.strikes(FaultKind.OLD_COPY_RESTORED)) {
@@ -111,7 +110,6 @@ final class Disasters {
             // The twin knew nothing of what the original began beside it.
             recorder.saw(new Observation.StoreLost(recorder.nowMs(), life.name(), Loss.DOUBLED, true));
             recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
-            restartSoon();
         }
         Daemon.Backup original = right;
         if (original == null) {
@@ -124,19 +122,18 @@ final class Disasters {
         // The stand-in goes, with whatever was begun on it.
         recorder.saw(new Observation.StoreLost(recorder.nowMs(), life.name(), Loss.EMPTIED, true));
         recorder.saw(new Observation.StoreRegained(recorder.nowMs(), life.name()));
-        restartSoon();
         stopped = false;
         daemon.start();
     }
 
-    /** The epoch of a stand-in may be above the right store's, by the clock; a restart after the HOLD rises above it. */
-    private void restartSoon() {
-        schedule.in(dice.between(3_000, 6_000) * Schedule.MILLIS, life, () -> {
-            if (isInPlace()) {
-                operator.releaseHold();
-                schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false));
-            }
-        });
+    /**
+     * Lifts the HOLD of the right store, a false alarm that its stand-in has raised, and starts the daemon anew: the
+     * stand-in's epoch may be above its own, and the next one is above both.
+     */
+    void releaseHold() {
+        if (isInPlace()) {
+            operator.releaseHold(() -> schedule.in(Schedule.SECONDS, life, () -> daemon.kill(false)));
+        }
     }
 
     /** Every override that a log of any store tells of. */

@@ -216,7 +216,7 @@ final class World implements Recorder, Daemon.Luck {
         while (isSound() && schedule.nowNanos() < until) {
             sampleAt += Schedule.SECONDS;
             passTo(sampleAt);
-            operator.releaseHold();
+            disasters.releaseHold();
             auditor.ask();
             // What a store began that is not there any more waits for an operator to bring it back.
             int inDoubt = (int) stillPrepared().stream()

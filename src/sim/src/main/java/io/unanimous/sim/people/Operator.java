@@ -127,8 +127,12 @@ public final class Operator {
         });
     }
 
-    /** Lifts HOLD, if there is one; to be called only where nothing was lost. */
-    public void releaseHold() {
+    /**
+     * Lifts HOLD, if there is one; to be called only where nothing was lost.
+     *
+     * @param then once it is lifted
+     */
+    public void releaseHold(Runnable then) {
         admin.getStatus(GetStatusRequest.getDefaultInstance(), onOk(status -> {
             if (status.hasHold()) {
                 String evidence = status.getHold().getEvidenceId();
@@ -138,7 +142,10 @@ public final class Operator {
                                 .setEvidenceId(evidence)
                                 .setOverride(because(reason))
                                 .build(),
-                        onOk(done -> overrode(evidence, Verb.RELEASE_HOLD, "", reason)));
+                        onOk(done -> {
+                            overrode(evidence, Verb.RELEASE_HOLD, "", reason);
+                            then.run();
+                        }));
             }
         }));
     }
