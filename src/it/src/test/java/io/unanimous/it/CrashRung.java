@@ -23,7 +23,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The crash rung: real processes, real databases, one fault a cycle, and the checker over all that was seen. */
 @Command(
@@ -51,6 +53,9 @@ final class CrashRung implements Callable<Integer> {
     private static final Duration IN_DOUBT_POLL = Duration.ofMillis(25);
     private static final Duration AFTERMATH = Duration.ofMillis(300);
     private static final int LINES_OF_A_VIOLATION = 50;
+
+    @Spec
+    private CommandSpec spec;
 
     @Option(names = "--cycles", paramLabel = "N", defaultValue = "25", description = "Cycles. Default: 25.")
     private int cycles;
@@ -86,7 +91,7 @@ final class CrashRung implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (cycles < 1) {
-            throw new CommandLine.ParameterException(new CommandLine(this), "--cycles must be at least 1");
+            throw new CommandLine.ParameterException(spec.commandLine(), "--cycles must be at least 1");
         }
         if (seed == null) {
             seed = new Random().nextLong(1_000_000);

@@ -18,6 +18,9 @@ import io.unanimous.sim.people.Auditor;
 import io.unanimous.sim.people.Crowd;
 import io.unanimous.sim.people.Customer;
 import io.unanimous.sim.people.Operator;
+import io.unanimous.v1.ConnectResponse;
+import io.unanimous.v1.CoordinatorMessage;
+import io.unanimous.v1.LogPosition;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -85,7 +88,7 @@ final class World implements Recorder, Daemon.Luck {
         this.spectator = spectator;
         dice = new Dice(seed);
         swarm = new Swarm(dice.fork(1), tally);
-        network = new Network(schedule, dice.fork(2), swarm);
+        network = new Network(schedule, dice.fork(2), swarm, this::overhear);
         daemon = new Daemon("coordinator", schedule, network, dice.fork(3), this, limits(dice.fork(4)), loopLimits());
         List<List<Service>> instances = new ArrayList<>();
         for (int r = 0; r < RESOURCES; r++) {
@@ -426,6 +429,25 @@ final class World implements Recorder, Daemon.Luck {
         } else if (observation instanceof Observation.Told told) {
             voted.remove(told.tx());
             tally.votedAndOpen(voted.size());
+        }
+    }
+
+    /** Who a coordinator says that it is, in the first frame of each participant's stream. */
+    private void overhear(Life coordinator, Object message) {
+        if (message instanceof ConnectResponse frame) {
+            for (CoordinatorMessage one : frame.getMessagesList()) {
+                if (one.hasWelcome()) {
+                    LogPosition position = one.getWelcome().getPosition();
+                    saw(new Observation.EpochSeen(
+                            nowMs(),
+                            "network",
+                            position.getCoordinator(),
+                            Integer.toString(position.getPartition()),
+                            Long.toString(position.getEpoch()),
+                            Integer.toString(position.getEpochNonce()),
+                            coordinator.name()));
+                }
+            }
         }
     }
 

@@ -205,6 +205,9 @@ final class Call<Q, S> extends ClientCall<Q, S> {
         @Override
         public void sendMessage(S message) {
             if (!serverOver) {
+                if (host != null) {
+                    network.tap().said(host.life(), message);
+                }
                 lostToACut |= !lane(toClient).carry(isStream(), () -> atClient.put(message));
             }
         }

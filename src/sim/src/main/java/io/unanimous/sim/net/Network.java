@@ -21,16 +21,24 @@ public final class Network {
     private final Schedule schedule;
     private final Dice dice;
     private final Weather weather;
+    private final Tap tap;
     private final Set<String> deaf = new HashSet<>();
     private final List<Call<?, ?>> calls = new ArrayList<>();
     private @Nullable Host server;
     private long opened;
 
+    /** Overhears what coordinators say, when they say it. */
+    public interface Tap {
+        /** A frame or an answer leaves this life of a coordinator. */
+        void said(Life server, Object message);
+    }
+
     /** A network on which nobody serves yet. */
-    public Network(Schedule schedule, Dice dice, Weather weather) {
+    public Network(Schedule schedule, Dice dice, Weather weather, Tap tap) {
         this.schedule = schedule;
         this.dice = dice;
         this.weather = weather;
+        this.tap = tap;
     }
 
     /** From now on calls reach this host; null for nobody. What an earlier host has open stays with it. */
@@ -90,6 +98,10 @@ public final class Network {
 
     Schedule schedule() {
         return schedule;
+    }
+
+    Tap tap() {
+        return tap;
     }
 
     Weather weather() {
