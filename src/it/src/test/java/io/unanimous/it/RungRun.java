@@ -30,7 +30,12 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
     /** Runs a rung, and waits for its end. */
     static RungRun of(List<String> command, String classPath, Path log, long secondsMax) throws IOException {
         List<String> java = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx1g", "-cp", classPath));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx1g",
+                "-XX:+UseSerialGC",
+                "-Dlogback.configurationFile=logback-simulation.xml",
+                "-cp",
+                classPath));
         java.addAll(command);
         long began = System.nanoTime();
         Process process = new ProcessBuilder(java).redirectErrorStream(true).start();

@@ -158,7 +158,7 @@ public final class ExploreCommand implements Callable<Integer> {
     }
 
     private void tell(Exploration.Counterexample counterexample) {
-        print("%s is broken: %s", counterexample.invariant(), counterexample.text());
+        print("violation: invariant=%s %s", counterexample.invariant(), counterexample.text());
         int number = 0;
         for (String step : counterexample.steps()) {
             print("  %2d  %s", ++number, step);

@@ -37,7 +37,7 @@ class ExploreCommandTest {
         assertThat(run("--branches", "2", "--scope", "restarts", "--flaw", "EFFECTS_BEFORE_SYNC"))
                 .isEqualTo(1);
 
-        assertThat(out.toString()).contains("A1 is broken").contains("   1  a client asks to commit");
+        assertThat(out.toString()).contains("violation: invariant=A1 ").contains("   1  a client asks to commit");
         assertThat(lastLine()).matches("explore: states=\\d+ depth=\\d+ exhausted=no violations=1");
     }
 
