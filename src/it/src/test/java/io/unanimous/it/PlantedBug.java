@@ -49,7 +49,7 @@ record PlantedBug(
     /** The bugs of a directory, by number; throws IllegalArgumentException when one is not written as it should be. */
     static List<PlantedBug> in(Path directory) throws IOException {
         List<PlantedBug> bugs = new ArrayList<>();
-        try (Stream<Path> files = Files.list(directory)) {
+        try (Stream<Path> files = Files.list(directory).filter(Files::isRegularFile)) {
             for (Path file : files.sorted().toList()) {
                 bugs.add(read(file));
             }
