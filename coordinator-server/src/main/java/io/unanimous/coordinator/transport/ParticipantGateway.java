@@ -14,7 +14,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ final class ParticipantGateway extends ParticipantServiceGrpc.ParticipantService
     private final Intake intake;
     private final StreamSlots slots;
     private final EdgeLimits limits;
-    private final Set<ParticipantStream> streams = ConcurrentHashMap.newKeySet();
+    private final OpenCalls<ParticipantStream> streams = new OpenCalls<>();
     private final Map<Long, ParticipantStream> byConnection = new ConcurrentHashMap<>();
     private final Map<ParticipantMessage.MessageCase, LongAdder> messagesIn =
             new EnumMap<>(ParticipantMessage.MessageCase.class);

@@ -18,8 +18,6 @@ import io.unanimous.v1.RollbackResponse;
 import io.unanimous.v1.SessionRequest;
 import io.unanimous.v1.SessionResponse;
 import io.unanimous.v1.TransactionServiceGrpc;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** Initiators' calls, one by one and in sessions. */
@@ -34,7 +32,7 @@ final class TransactionService extends TransactionServiceGrpc.TransactionService
     private final StreamSlots slots;
     private final EdgeLimits limits;
     private final RequestCounters counters;
-    private final Set<SessionStream> sessions = ConcurrentHashMap.newKeySet();
+    private final OpenCalls<SessionStream> sessions = new OpenCalls<>();
 
     TransactionService(
             RequestReader reader,

@@ -4,7 +4,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.unanimous.coordinator.core.Answer;
 import io.unanimous.coordinator.core.Refusal;
-import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -18,9 +17,10 @@ final class UnaryCall<A extends Answer, R> implements Caller {
     private final ServerCallStreamObserver<R> response;
     private final Class<A> type;
     private final Function<A, R> writing;
-    private final Set<UnaryCall<?, ?>> open;
+    private final OpenCalls<UnaryCall<?, ?>> open;
 
-    private UnaryCall(StreamObserver<R> response, Class<A> type, Function<A, R> writing, Set<UnaryCall<?, ?>> open) {
+    private UnaryCall(
+            StreamObserver<R> response, Class<A> type, Function<A, R> writing, OpenCalls<UnaryCall<?, ?>> open) {
         this.response = (ServerCallStreamObserver<R>) response;
         this.type = type;
         this.writing = writing;
@@ -33,7 +33,7 @@ final class UnaryCall<A extends Answer, R> implements Caller {
      * @param open where the waiting calls are kept, so that a stop can answer them; of any thread
      */
     static <A extends Answer, R> UnaryCall<A, R> open(
-            StreamObserver<R> response, Class<A> type, Function<A, R> writing, Set<UnaryCall<?, ?>> open) {
+            StreamObserver<R> response, Class<A> type, Function<A, R> writing, OpenCalls<UnaryCall<?, ?>> open) {
         UnaryCall<A, R> call = new UnaryCall<>(response, type, writing, open);
         open.add(call);
         // Also what keeps a response to a caller who has left from being an error.

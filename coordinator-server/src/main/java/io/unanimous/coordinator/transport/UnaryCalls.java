@@ -5,15 +5,13 @@ import io.unanimous.coordinator.core.Answer;
 import io.unanimous.coordinator.core.Input;
 import io.unanimous.coordinator.core.Refusal;
 import io.unanimous.coordinator.core.ReplyTo;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /** The unary calls that wait for an answer. From any thread. */
 final class UnaryCalls {
 
     private final Intake intake;
-    private final Set<UnaryCall<?, ?>> open = ConcurrentHashMap.newKeySet();
+    private final OpenCalls<UnaryCall<?, ?>> open = new OpenCalls<>();
 
     UnaryCalls(Intake intake) {
         this.intake = intake;

@@ -23,12 +23,14 @@ final class SimulationTest {
         assertThat(result.faults().all()).isPositive();
     }
 
-    @Test
-    void theSameSeedShowsTheSame() {
+    /** With seed 196 several unary calls wait when a coordinator gives up: once refused in the order of their identity hashes. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {3, 196})
+    void theSameSeedShowsTheSame(long seed) {
         List<Observation> first = new ArrayList<>();
         List<Observation> second = new ArrayList<>();
-        World.Result one = run(3, first);
-        World.Result other = run(3, second);
+        World.Result one = new World(seed, 1_000, first::add).run();
+        World.Result other = new World(seed, 1_000, second::add).run();
         assertThat(second).isEqualTo(first);
         assertThat(other.digest()).isEqualTo(one.digest());
     }
