@@ -70,7 +70,8 @@ public final class ServerProcess implements AutoCloseable {
         throw new IllegalStateException(name + " has ended: " + lastWords());
     }
 
-    private String lastWords() throws IOException {
+    /** What it said on standard error, and where that is. */
+    public String lastWords() throws IOException {
         return Files.readString(log, StandardCharsets.UTF_8).strip() + " (" + log + ")";
     }
 

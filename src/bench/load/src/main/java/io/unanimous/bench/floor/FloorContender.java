@@ -1,9 +1,8 @@
 package io.unanimous.bench.floor;
 
 import com.google.protobuf.ByteString;
-import io.grpc.Grpc;
-import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.unanimous.bench.contender.Contender;
 import io.unanimous.bench.contender.Counts;
@@ -36,18 +35,19 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The client of a {@link FloorServer}: the messages of a transaction, each sent when the one before it was answered, and
- * gathered into a frame a stream for each frame that comes in. All streams share one connection, and so one thread reads
+ * gathered into a frame a stream for each turn of the network's thread. All streams share one connection, and so one thread reads
  * them all.
  */
 final class FloorContender implements Contender {
 
+    private static final String LOOPBACK = "127.0.0.1";
     private static final int CONNECT_SECONDS = 30;
     private static final int CLOSE_SECONDS = 10;
     private static final long TIMEOUT_MS = 60_000;
@@ -56,13 +56,13 @@ final class FloorContender implements Contender {
 
     private final ServerProcess server;
     private final ManagedChannel channel;
+    private final Turns turns;
     private final boolean echo;
     private final int participants;
     private final Slot[] slots;
     private final Outbox<SessionCommand, SessionRequest> session;
-    private final List<Outbox<ParticipantMessage, ConnectRequest>> streams = new ArrayList<>();
+    private final List<Outbox<ParticipantMessage, ConnectRequest>> streams = new CopyOnWriteArrayList<>();
     private final List<CompletableFuture<Void>> welcomes = new ArrayList<>();
-    private volatile @Nullable Thread reader;
 
     /** One transaction in flight: what it still waits for in its present step. */
     private static final class Slot {
@@ -70,9 +70,15 @@ final class FloorContender implements Contender {
         private volatile CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     }
 
-    private FloorContender(ServerProcess server, ManagedChannel channel, boolean echo, Setting setting) {
+    private FloorContender(ServerProcess server, int port, boolean echo, Setting setting) {
         this.server = server;
-        this.channel = channel;
+        turns = new Turns(this::flushAll);
+        channel = NettyChannelBuilder.forAddress(LOOPBACK, port)
+                .usePlaintext()
+                .eventLoopGroup(turns.loop())
+                .channelType(Turns.clientChannel())
+                .directExecutor()
+                .build();
         this.echo = echo;
         participants = setting.participants();
         slots = new Slot[setting.inFlight()];
@@ -96,10 +102,8 @@ final class FloorContender implements Contender {
                         setting.directory().toString()));
         try {
             String port = server.awaitLine(line -> line.startsWith("port ")).substring("port ".length());
-            ManagedChannel channel = Grpc.newChannelBuilder("127.0.0.1:" + port, InsecureChannelCredentials.create())
-                    .directExecutor()
-                    .build();
-            FloorContender contender = new FloorContender(server, channel, kind.equals(FloorServer.ECHO), setting);
+            FloorContender contender =
+                    new FloorContender(server, Integer.parseInt(port), kind.equals(FloorServer.ECHO), setting);
             contender.enter();
             return contender;
         } catch (Throwable failed) {
@@ -133,9 +137,7 @@ final class FloorContender implements Contender {
                 .setRequestId(slot)
                 .setBegin(BeginRequest.newBuilder().setTimeoutMs(TIMEOUT_MS).setInitiator("unanimous-sdk"))
                 .build());
-        if (Thread.currentThread() != reader) {
-            session.flush();
-        }
+        turns.endSoon();
         return outcome;
     }
 
@@ -243,8 +245,7 @@ final class FloorContender implements Contender {
         return new IllegalStateException("the floor does not say " + message);
     }
 
-    /** What was gathered while one frame was read goes out after it. */
-    private void turnEnded() {
+    private void flushAll() {
         session.flush();
         streams.forEach(Outbox::flush);
     }
@@ -259,9 +260,8 @@ final class FloorContender implements Contender {
     private final class Replies implements StreamObserver<SessionResponse> {
         @Override
         public void onNext(SessionResponse frame) {
-            reader = Thread.currentThread();
             frame.getRepliesList().forEach(FloorContender.this::take);
-            turnEnded();
+            turns.endSoon();
         }
 
         @Override
@@ -283,9 +283,8 @@ final class FloorContender implements Contender {
 
         @Override
         public void onNext(ConnectResponse frame) {
-            reader = Thread.currentThread();
             frame.getMessagesList().forEach(message -> take(number, message));
-            turnEnded();
+            turns.endSoon();
         }
 
         @Override
@@ -313,6 +312,7 @@ final class FloorContender implements Contender {
     public void close() throws Exception {
         channel.shutdownNow();
         var unused = channel.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
+        turns.close();
         server.close();
     }
 }

@@ -59,6 +59,7 @@ final class FloorServer {
     private volatile @Nullable Outbox<SessionReply, SessionResponse> session;
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
+    private final Turns turns = new Turns(this::flushAll);
 
     private FloorServer(boolean echo, int participants, @Nullable SharedSync disk) {
         this.echo = echo;
@@ -71,6 +72,9 @@ final class FloorServer {
         SharedSync disk = echo ? null : new SharedSync(Path.of(arguments[2]).resolve("decisions"));
         FloorServer floor = new FloorServer(echo, Integer.parseInt(arguments[1]), disk);
         Server server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .bossEventLoopGroup(floor.turns.loop())
+                .workerEventLoopGroup(floor.turns.loop())
+                .channelType(Turns.serverChannel())
                 .directExecutor()
                 .maxInboundMessageSize(MESSAGE_BYTES_MAX)
                 .addService(floor.new Sessions())
@@ -86,6 +90,14 @@ final class FloorServer {
         System.exit(0);
     }
 
+    private void flushAll() {
+        Outbox<SessionReply, SessionResponse> initiator = session;
+        if (initiator != null) {
+            initiator.flush();
+        }
+        streams.forEach(Outbox::flush);
+    }
+
     private final class Sessions extends TransactionServiceGrpc.TransactionServiceImplBase {
         @Override
         public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> replies) {
@@ -97,10 +109,7 @@ final class FloorServer {
                     for (SessionCommand command : frame.getCommandsList()) {
                         take(command, outbox);
                     }
-                    outbox.flush();
-                    if (!echo) {
-                        streams.forEach(Outbox::flush);
-                    }
+                    turns.endSoon();
                 }
             };
         }
@@ -175,13 +184,9 @@ final class FloorServer {
                     for (ParticipantMessage message : frame.getMessagesList()) {
                         take(number, message, outbox, votes);
                     }
-                    outbox.flush();
+                    turns.endSoon();
                     if (!votes.isEmpty()) {
                         sync(number, votes, outbox);
-                    }
-                    Outbox<SessionReply, SessionResponse> initiator = session;
-                    if (!echo && initiator != null) {
-                        initiator.flush();
                     }
                 }
             };
