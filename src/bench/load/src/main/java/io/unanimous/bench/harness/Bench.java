@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
@@ -65,6 +67,7 @@ public final class Bench implements Callable<Integer> {
     private static final double BESIDE_LOAD_SECONDS = 3;
 
     private static final int ROUNDS_MAX = 99;
+    private static final long STILL_EVERY_MS = 9_000;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // Set by picocli before anything else.
@@ -272,13 +275,34 @@ public final class Bench implements Callable<Integer> {
             for (int level : levels) {
                 for (Candidate candidate : candidates) {
                     say(round, candidate, level, all - reports.size(), reports.size(), beganNs);
-                    WorkerReport report = worker.run(candidate, level);
+                    WorkerReport report = runSayingSo(worker, candidate, level);
                     figures.add(candidate.name(), report);
                     reports.add(report);
                 }
             }
         }
         return reports;
+    }
+
+    /** One measurement, with a line now and then, so that nobody has to wonder. */
+    private WorkerReport runSayingSo(WorkerRun worker, Candidate candidate, int level)
+            throws IOException, InterruptedException {
+        Timer ticker = new Timer("still-measuring", true);
+        ticker.schedule(
+                new TimerTask() {
+                    @Override
+                    public void run() {
+                        spec.commandLine().getErr().println("still measuring " + candidate.name());
+                        spec.commandLine().getErr().flush();
+                    }
+                },
+                STILL_EVERY_MS,
+                STILL_EVERY_MS);
+        try {
+            return worker.run(candidate, level);
+        } finally {
+            ticker.cancel();
+        }
     }
 
     private void say(int round, Candidate candidate, int level, int left, int done, long beganNs) {
