@@ -59,7 +59,7 @@ public final class Bench implements Callable<Integer> {
     private static final double GUARD_RATIO_MIN = 0.15;
 
     private static final List<Integer> GUARD_LEVELS = List.of(64, 256);
-    private static final double GUARD_WARM_UP_SECONDS = 5;
+    private static final double GUARD_WARM_UP_SECONDS = 12;
     private static final double GUARD_SECONDS = 4;
     private static final double QUICK_WARM_UP_SECONDS = 3;
     private static final double QUICK_SECONDS = 2;
@@ -106,7 +106,7 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "S",
-            defaultValue = "8",
+            defaultValue = "25",
             description = "Seconds before anything counts (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
 
