@@ -1,0 +1,360 @@
+package io.unanimous.bench.harness;
+
+import com.google.gson.GsonBuilder;
+import io.unanimous.bench.harness.Figures.Figure;
+import io.unanimous.bench.harness.LinePlot.Line;
+import io.unanimous.bench.harness.LinePlot.Point;
+import io.unanimous.bench.load.WorkerReport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The bench's entry point. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        usageHelpAutoWidth = true,
+        header = "Measures contenders side by side, in rounds that alternate between them.",
+        description = {
+            "",
+            "Each measurement is a process of its own that starts the contender's server as another one, loads it, and looks"
+                    + " afterwards whether everything begun was finished. Compare figures of one run only: the machine is"
+                    + " part of them.",
+            ""
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:measured",
+            "1:a contender failed or did wrong, or the guard's ratio was missed",
+            "2:wrong command line"
+        },
+        footer = {
+            "",
+            "Contenders: ours, ours-nosync, ours-slow, floor, echo; with `mvn -P peers package` also seata-sync, seata-async.",
+            "Example: bench --contenders ours,floor --in-flight 64,1024 --rounds 3 --json figures.json --plots plots"
+        })
+public final class Bench implements Callable<Integer> {
+
+    private static final int EXIT_OK = 0;
+    private static final int EXIT_FAILED = 1;
+
+    /** The guard's margin is generous: it finds what makes ours several times slower, not what costs some percent. */
+    private static final double GUARD_RATIO_MIN = 0.15;
+
+    private static final List<Integer> GUARD_LEVELS = List.of(64, 256);
+    private static final double GUARD_WARM_UP_SECONDS = 12;
+    private static final double GUARD_SECONDS = 4;
+    private static final double QUICK_WARM_UP_SECONDS = 3;
+    private static final double QUICK_SECONDS = 2;
+    /** Starting, stopping and looking: an estimate for the time left. */
+    private static final double BESIDE_LOAD_SECONDS = 3;
+
+    private static final int ROUNDS_MAX = 99;
+    private static final long STILL_EVERY_MS = 9_000;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // Set by picocli before anything else.
+    private CommandSpec spec;
+
+    @Option(
+            names = "--contenders",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "ours,ours-nosync,floor,echo",
+            description = "Who is measured (default: ${DEFAULT-VALUE}).")
+    private List<String> contenders = List.of();
+
+    @Option(
+            names = "--in-flight",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = "1,16,64,256,1024",
+            description = "Transactions in flight, level by level (default: ${DEFAULT-VALUE}).")
+    private List<Integer> levels = List.of();
+
+    @Option(
+            names = "--participants",
+            paramLabel = "P",
+            defaultValue = "2",
+            description = "Participants of each transaction (default: ${DEFAULT-VALUE}).")
+    private int participants;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Rounds (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--warmup",
+            paramLabel = "S",
+            defaultValue = "25",
+            description = "Seconds before anything counts (default: ${DEFAULT-VALUE}).")
+    private double warmUpSeconds;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "Seconds that are measured (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0",
+            description = "Open loop: begin so many a second, however slowly they end, at most --in-flight at once;"
+                    + " latencies count from when a transaction was due.")
+    private double ratePerSecond;
+
+    @Option(
+            names = "--slow-sync",
+            paramLabel = "MS",
+            defaultValue = "5",
+            description = "Milliseconds added to each sync of ours-slow (default: ${DEFAULT-VALUE}).")
+    private long slowSyncMs;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where contenders write; on a disk (default: src/bench/load/target/bench).")
+    private @Nullable Path directory;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write all figures there.")
+    private @Nullable Path json;
+
+    @Option(names = "--plots", paramLabel = "DIR", description = "Write plots there, as SVG.")
+    private @Nullable Path plots;
+
+    @Option(names = "--quick", description = "One short round: to see that it works.")
+    private boolean quick;
+
+    @Option(
+            names = "--guard",
+            description = "Ours against the floor at 64 and 256, in about a minute; fails below a generous ratio.")
+    private boolean guard;
+
+    private final Path root;
+    private final Figures figures = new Figures();
+
+    private Bench(Path root) {
+        this.root = root;
+    }
+
+    /** What is written as JSON. */
+    private record Report(
+            String machine,
+            String fileSystem,
+            Spread syncUs,
+            int participants,
+            double ratePerSecond,
+            double warmUpSeconds,
+            double seconds,
+            List<Figure> figures,
+            List<Target> targets,
+            List<WorkerReport> rounds) {}
+
+    /** Measures. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine(Path.of(System.getProperty("unanimous.root", "."))
+                        .toAbsolutePath()
+                        .normalize())
+                .execute(arguments));
+    }
+
+    static CommandLine commandLine(Path root) {
+        CommandLine commandLine = new CommandLine(new Bench(root));
+        commandLine.setExecutionExceptionHandler((failure, line, parsed) -> {
+            boolean usage = failure instanceof IllegalArgumentException;
+            line.getErr().println("bench: " + (failure.getMessage() == null ? failure : failure.getMessage()));
+            return usage ? CommandLine.ExitCode.USAGE : EXIT_FAILED;
+        });
+        return commandLine;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        if (guard) {
+            contenders = List.of("ours", "floor");
+            levels = GUARD_LEVELS;
+            rounds = 1;
+            warmUpSeconds = GUARD_WARM_UP_SECONDS;
+            seconds = GUARD_SECONDS;
+        } else if (quick) {
+            rounds = 1;
+            warmUpSeconds = QUICK_WARM_UP_SECONDS;
+            seconds = QUICK_SECONDS;
+        }
+        if (rounds < 1 || rounds > ROUNDS_MAX) {
+            throw new IllegalArgumentException("--rounds must be 1 to " + ROUNDS_MAX + ", not " + rounds);
+        }
+        List<Candidate> candidates = contenders.stream().map(Candidate::named).toList();
+        WorkerRun.requireInBounds(levels, participants);
+        Path data = directory == null ? root.resolve("src/bench/load/target/bench") : directory;
+        Files.createDirectories(data);
+        Disk disk = Disk.under(data);
+        PrintWriter out = spec.commandLine().getOut();
+        out.printf(
+                Locale.ROOT,
+                "%s; %s on %s: append and fdatasync %.0f us (median of 200; %.0f to %.0f)%n",
+                machine(),
+                data,
+                disk.type(),
+                disk.syncUs().median(),
+                disk.syncUs().min(),
+                disk.syncUs().max());
+        List<WorkerReport> reports = measure(candidates, data);
+        List<Target> targets = Target.of(figures);
+        out.println();
+        out.println(Tables.figures(figures));
+        if (!targets.isEmpty()) {
+            out.println(Tables.targets(targets));
+        }
+        out.flush();
+        if (json != null) {
+            Report report = new Report(
+                    machine(),
+                    disk.type(),
+                    disk.syncUs(),
+                    participants,
+                    ratePerSecond,
+                    warmUpSeconds,
+                    seconds,
+                    figures.all(),
+                    targets,
+                    reports);
+            Files.writeString(
+                    json, new GsonBuilder().setPrettyPrinting().create().toJson(report) + "\n");
+        }
+        if (plots != null) {
+            Files.createDirectories(plots);
+            plot(
+                    plots.resolve("throughput.svg"),
+                    "Throughput",
+                    "transactions a second",
+                    f -> f.perSecond().median());
+            plot(
+                    plots.resolve("latency-p50.svg"),
+                    "Median latency",
+                    "microseconds",
+                    f -> f.p50Us().median());
+            plot(
+                    plots.resolve("latency-p99.svg"),
+                    "Latency, 99th percentile",
+                    "microseconds",
+                    f -> f.p99Us().median());
+        }
+        return guard ? judged(out) : EXIT_OK;
+    }
+
+    private List<WorkerReport> measure(List<Candidate> candidates, Path data) throws IOException, InterruptedException {
+        WorkerRun worker = new WorkerRun(
+                root, data, participants, warmUpSeconds, seconds, ratePerSecond, Duration.ofMillis(slowSyncMs));
+        List<WorkerReport> reports = new ArrayList<>();
+        int all = rounds * levels.size() * candidates.size();
+        long beganNs = System.nanoTime();
+        for (int round = 1; round <= rounds; round++) {
+            for (int level : levels) {
+                for (Candidate candidate : candidates) {
+                    say(round, candidate, level, all - reports.size(), reports.size(), beganNs);
+                    WorkerReport report = runSayingSo(worker, candidate, level);
+                    figures.add(candidate.name(), report);
+                    reports.add(report);
+                }
+            }
+        }
+        return reports;
+    }
+
+    /** One measurement, with a line now and then, so that nobody has to wonder. */
+    private WorkerReport runSayingSo(WorkerRun worker, Candidate candidate, int level)
+            throws IOException, InterruptedException {
+        Timer ticker = new Timer("still-measuring", true);
+        ticker.schedule(
+                new TimerTask() {
+                    @Override
+                    public void run() {
+                        spec.commandLine().getErr().println("still measuring " + candidate.name());
+                        spec.commandLine().getErr().flush();
+                    }
+                },
+                STILL_EVERY_MS,
+                STILL_EVERY_MS);
+        try {
+            return worker.run(candidate, level);
+        } finally {
+            ticker.cancel();
+        }
+    }
+
+    private void say(int round, Candidate candidate, int level, int left, int done, long beganNs) {
+        double each = done == 0
+                ? warmUpSeconds + seconds + BESIDE_LOAD_SECONDS
+                : (double) (System.nanoTime() - beganNs) / TimeUnit.SECONDS.toNanos(1) / done;
+        PrintWriter err = spec.commandLine().getErr();
+        err.printf(
+                Locale.ROOT,
+                "round %d of %d: %s at %,d in flight; about %.0f s left%n",
+                round,
+                rounds,
+                candidate.name(),
+                level,
+                left * each);
+        err.flush();
+    }
+
+    private void plot(Path file, String title, String unit, ToDoubleFunction<Figure> of) throws IOException {
+        List<Line> lines = new ArrayList<>();
+        for (String contender : figures.contenders()) {
+            lines.add(new Line(
+                    contender,
+                    figures.of(contender).stream()
+                            .map(figure -> new Point(figure.inFlight(), of.applyAsDouble(figure)))
+                            .toList()));
+        }
+        String with = participants + (participants == 1 ? " participant" : " participants");
+        Files.writeString(file, new LinePlot(title + ", " + with, "transactions in flight", unit, lines).svg());
+    }
+
+    private int judged(PrintWriter out) {
+        boolean held = true;
+        for (int level : GUARD_LEVELS) {
+            double ratio = figures.of("ours", level).orElseThrow().perSecond().median()
+                    / figures.of("floor", level).orElseThrow().perSecond().median();
+            held &= ratio >= GUARD_RATIO_MIN;
+            out.printf(
+                    Locale.ROOT,
+                    "guard: ours / floor at %d is %.2f, %s %.2f%n",
+                    level,
+                    ratio,
+                    ratio >= GUARD_RATIO_MIN ? "not below" : "BELOW",
+                    GUARD_RATIO_MIN);
+        }
+        out.flush();
+        return held ? EXIT_OK : EXIT_FAILED;
+    }
+
+    private static String machine() {
+        return Runtime.getRuntime().availableProcessors() + " processors, Java "
+                + Runtime.version().feature() + ", " + System.getProperty("os.name") + " "
+                + System.getProperty("os.version");
+    }
+}

@@ -1,0 +1,49 @@
+package io.unanimous.bench.harness;
+
+import io.unanimous.bench.harness.Figures.Figure;
+import java.util.List;
+import java.util.Locale;
+
+/** The figures and the targets, as text for a terminal and for Markdown alike. */
+final class Tables {
+
+    private Tables() {}
+
+    static String figures(Figures figures) {
+        StringBuilder table = new StringBuilder("""
+                | contender    | in flight |     tx/s | spread |   p50 us |   p99 us | p99.9 us |
+                |--------------|----------:|---------:|-------:|---------:|---------:|---------:|
+                """);
+        for (Figure figure : figures.all()) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %-12s | %,9d | %,8.0f | %5.0f%% | %,8.0f | %,8.0f | %,8.0f |%n",
+                    figure.contender(),
+                    figure.inFlight(),
+                    figure.perSecond().median(),
+                    figure.perSecond().percent(),
+                    figure.p50Us().median(),
+                    figure.p99Us().median(),
+                    figure.p999Us().median()));
+        }
+        return table.toString();
+    }
+
+    static String targets(List<Target> targets) {
+        StringBuilder table = new StringBuilder("""
+                | target                                            |       goal | figure | reached |
+                |---------------------------------------------------|-----------:|-------:|---------|
+                """);
+        for (Target target : targets) {
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %-49s | %s %7.2f | %6.2f | %-7s |%n",
+                    target.what(),
+                    target.atLeast() ? ">=" : "<=",
+                    target.goal(),
+                    target.figure(),
+                    target.reached() ? "yes" : "NO"));
+        }
+        return table.toString();
+    }
+}

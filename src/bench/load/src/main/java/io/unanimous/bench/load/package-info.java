@@ -1,0 +1,5 @@
+/** The process that loads one contender at one level and says what it measured. */
+@NullMarked
+package io.unanimous.bench.load;
+
+import org.jspecify.annotations.NullMarked;
