@@ -44,10 +44,33 @@ record Candidate(
                     SEATA,
                     WARM_IN_FLIGHT,
                     Map.of("flush", "async"),
-                    "Seata 2.0.0 (November 2023), its default: its log not synced"));
+                    "Seata 2.0.0 (November 2023), its default: its log not synced"),
+            databases("pg-ours", "databases.OursFactory", Map.of(), "two PostgreSQL databases: the packaged daemon"),
+            databases("pg-narayana", "narayana.NarayanaFactory", Map.of("store", "shadow"), "Narayana, default store"),
+            databases(
+                    "pg-narayana-journal", "narayana.NarayanaFactory", Map.of("store", "journal"), "Narayana, journal"),
+            databases(
+                    "pg-narayana-aio",
+                    "narayana.NarayanaFactory",
+                    Map.of("store", "journal-aio"),
+                    "Narayana, journal by asynchronous I/O"),
+            databases("pg-atomikos", "atomikos.AtomikosFactory", Map.of(), "Atomikos, its log synced"),
+            databases("pg-raw", "databases.RawXaFactory", Map.of(), "XA by hand, one branch after the other, no log"),
+            databases(
+                    "pg-raw-parallel",
+                    "databases.RawXaFactory",
+                    Map.of("parallel", "true"),
+                    "XA by hand, both branches at once, no log"),
+            databases("pg-local", "databases.LocalCommitsFactory", Map.of(), "two plain commits, no atomicity"));
 
     private static Candidate own(String name, String factory, Map<String, String> options, String about) {
         return new Candidate(name, OWN_MODULE, factory, WARM_IN_FLIGHT, options, about);
+    }
+
+    /** One that transfers money between two databases; it warms up at the level's own load, for pools are as large. */
+    private static Candidate databases(String name, String factory, Map<String, String> options, String about) {
+        String module = factory.substring(0, factory.indexOf('.'));
+        return new Candidate(name, module, "io.unanimous.bench." + factory, 1, options, about);
     }
 
     /** Throws IllegalArgumentException, naming those that there are. */

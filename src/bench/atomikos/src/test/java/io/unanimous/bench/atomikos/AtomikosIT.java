@@ -1,0 +1,29 @@
+package io.unanimous.bench.atomikos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.unanimous.bench.contender.Contender;
+import io.unanimous.bench.contender.Counts;
+import io.unanimous.bench.contender.Setting;
+import io.unanimous.bench.databases.TrialLoad;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class AtomikosIT {
+
+    private static final int IN_FLIGHT = 4;
+
+    @Test
+    void movesMoney() throws Exception {
+        Path parent = Files.createDirectories(Path.of("target", "it-data").toAbsolutePath());
+        Setting setting = new Setting(IN_FLIGHT, 2, Files.createTempDirectory(parent, "run-"), Duration.ZERO, Map.of());
+        try (Contender contender = new AtomikosFactory().start(setting)) {
+            Counts counts = TrialLoad.run(contender, IN_FLIGHT, Duration.ofSeconds(1));
+            assertThat(counts.committed()).isPositive();
+            assertThat(contender.verify(counts).faults()).isEmpty();
+        }
+    }
+}
