@@ -9,6 +9,9 @@ package io.unanimous.sdk;
  */
 public record BranchId(String transactionId, String branch) {
 
+    /** The factor of the 32-bit hash by Fowler, Noll and Vo (FNV-1a). */
+    private static final int FNV_PRIME = 0x01000193;
+
     /** @throws IllegalArgumentException if either part is malformed */
     public BranchId {
         Names.requireTransactionId(transactionId);
@@ -28,6 +31,19 @@ public record BranchId(String transactionId, String branch) {
     /** What tells this branch from others of its transaction and resource. */
     public String suffix() {
         return branch.substring(branch.indexOf('/') + 1);
+    }
+
+    /**
+     * As good for ids that follow one another as for any. {@link String#hashCode} is not: an id counts in base 32, and its
+     * factor of 31 gives neighbours the same hash.
+     */
+    @Override
+    public int hashCode() {
+        int hash = branch.hashCode();
+        for (int i = Names.COUNTING_START; i < transactionId.length(); i++) {
+            hash = (hash ^ transactionId.charAt(i)) * FNV_PRIME;
+        }
+        return hash;
     }
 
     /** "transaction id resource/suffix", as logs and messages show it. */

@@ -1,7 +1,6 @@
 package io.unanimous.sdk;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,7 +17,10 @@ final class BranchTable {
 
     private final Map<BranchId, Branch> branches = new ConcurrentHashMap<>();
 
-    /** The tombstones among them, oldest first. */
+    /** Those in work, oldest first: few among many tombstones, and asked for at every tick. */
+    private final Map<BranchId, Branch> living = new LinkedHashMap<>();
+
+    /** Those that ended, oldest first. */
     private final Map<BranchId, Branch> tombstones = new LinkedHashMap<>();
 
     private final long tombstonesForNanos;
@@ -36,8 +38,13 @@ final class BranchTable {
     void put(Branch branch) {
         branches.putIfAbsent(branch.id(), branch);
         if (branch.phase() != Branch.Phase.ENDED) {
-            tombstones.remove(branch.id());
-        } else if (tombstones.putIfAbsent(branch.id(), branch) == null && tombstones.size() > Limits.TOMBSTONES_MAX) {
+            if (living.putIfAbsent(branch.id(), branch) == null) {
+                tombstones.remove(branch.id());
+            }
+            return;
+        }
+        living.remove(branch.id());
+        if (tombstones.putIfAbsent(branch.id(), branch) == null && tombstones.size() > Limits.TOMBSTONES_MAX) {
             Iterator<BranchId> oldest = tombstones.keySet().iterator();
             branches.remove(oldest.next());
             oldest.remove();
@@ -46,7 +53,7 @@ final class BranchTable {
 
     /** No further branch may enlist. */
     boolean isFull() {
-        return branches.size() - tombstones.size() >= Limits.BRANCHES_MAX;
+        return living.size() >= Limits.BRANCHES_MAX;
     }
 
     /** Forgets the tombstones whose time has passed. */
@@ -64,13 +71,7 @@ final class BranchTable {
 
     /** Those that have not ended. */
     List<Branch> living() {
-        List<Branch> living = new ArrayList<>();
-        for (Branch branch : branches.values()) {
-            if (branch.phase() != Branch.Phase.ENDED) {
-                living.add(branch);
-            }
-        }
-        return living;
+        return List.copyOf(living.values());
     }
 
     int tombstones() {

@@ -8,6 +8,9 @@ final class Names {
     /** Where the six fields of a transaction id are parted by a dash. */
     private static final int[] DASHES = {26, 29, 40, 47, 58};
 
+    /** Where the part begins that the ids of one run of a coordinator differ in. */
+    static final int COUNTING_START = 41;
+
     private static final int PARTITION_START = 27;
     private static final int PARTITION_END = 29;
 
@@ -31,11 +34,17 @@ final class Names {
             if (dashHere) {
                 dash++;
             }
-            if (dashHere != (id.charAt(i) == '-') || (!dashHere && BASE32.indexOf(id.charAt(i)) < 0)) {
+            char c = id.charAt(i);
+            if (dashHere ? c != '-' : !isBase32(c)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** Whether {@link #BASE32} has the character, without a search: an id is checked with every message. */
+    private static boolean isBase32(char c) {
+        return isLowerAlphanumeric(c) && c != 'i' && c != 'l' && c != 'o' && c != 'u';
     }
 
     /** The part of an id that names the coordinator's store: equal for all ids of one store. */
@@ -61,14 +70,12 @@ final class Names {
     }
 
     static boolean isResource(String resource) {
-        return !resource.isEmpty()
-                && resource.length() <= Limits.RESOURCE_NAME_BYTES_MAX
-                && resource.chars().allMatch(c -> isLowerAlphanumeric(c) || c == '.' || c == '_' || c == '-');
+        return isResource(resource, resource.length());
     }
 
     static String requireBranch(String branch) {
         int slash = branch.indexOf('/');
-        if (slash < 0 || !isResource(branch.substring(0, slash)) || !isSuffix(branch.substring(slash + 1))) {
+        if (slash < 0 || !isResource(branch, slash) || !isSuffix(branch, slash + 1)) {
             throw new IllegalArgumentException("Not a branch name: " + quoted(branch)
                     + ". A branch is named resource/suffix, with a suffix of 1 to " + Limits.BRANCH_SUFFIX_BYTES_MAX
                     + " characters of [a-z0-9].");
@@ -76,13 +83,35 @@ final class Names {
         return branch;
     }
 
-    private static boolean isSuffix(String suffix) {
-        return !suffix.isEmpty()
-                && suffix.length() <= Limits.BRANCH_SUFFIX_BYTES_MAX
-                && suffix.chars().allMatch(Names::isLowerAlphanumeric);
+    /** Whether the first so many characters are a resource's name. */
+    private static boolean isResource(String name, int length) {
+        if (length == 0 || length > Limits.RESOURCE_NAME_BYTES_MAX) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            char c = name.charAt(i);
+            if (!isLowerAlphanumeric(c) && c != '.' && c != '_' && c != '-') {
+                return false;
+            }
+        }
+        return true;
     }
 
-    private static boolean isLowerAlphanumeric(int c) {
+    /** Whether the characters from there on are a branch's suffix. */
+    private static boolean isSuffix(String branch, int start) {
+        int length = branch.length() - start;
+        if (length == 0 || length > Limits.BRANCH_SUFFIX_BYTES_MAX) {
+            return false;
+        }
+        for (int i = start; i < branch.length(); i++) {
+            if (!isLowerAlphanumeric(branch.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLowerAlphanumeric(char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
     }
 

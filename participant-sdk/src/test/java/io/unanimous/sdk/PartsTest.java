@@ -10,9 +10,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,15 @@ final class PartsTest {
                 assertThatIllegalArgumentException()
                         .isThrownBy(() -> Names.requireTransactionId(wrong))
                         .withMessageNotContaining("\n");
+            }
+        }
+
+        @Test
+        void anIdHasTheCharactersOfBase32AndNoOthers() {
+            for (char c = 0; c < 256; c++) {
+                boolean inBase32 = "0123456789abcdefghjkmnpqrstvwxyz".indexOf(c) >= 0;
+                String id = Ids.transaction(1).replace("abcdef", "abcde" + c);
+                assertThat(Names.isTransactionId(id)).as("%d", (int) c).isEqualTo(inBase32);
             }
         }
 
@@ -300,6 +311,42 @@ final class PartsTest {
                 table.put(Branch.enlisting(Ids.branch(i, "seats", "a"), ByteString.EMPTY, null, 0));
             }
             assertThat(table.isFull()).isTrue();
+        }
+
+        @Test
+        void livingBranchesAreThoseThatHaveNotEnded() {
+            BranchTable table = new BranchTable(Duration.ofHours(1));
+            Branch ends = Branch.unknown(Ids.branch(1, "seats", "a"), 0);
+            Branch stays = Branch.unknown(Ids.branch(2, "seats", "a"), 0);
+            table.put(ends);
+            table.put(stays);
+            assertThat(table.living()).containsExactly(ends, stays);
+
+            ends.abandon(1);
+            table.put(ends);
+            assertThat(table.living()).containsExactly(stays);
+
+            ends.resurface(2);
+            table.put(ends);
+            assertThat(table.living()).containsExactly(stays, ends);
+            assertThat(table.tombstones()).isZero();
+        }
+
+        /** Equal hashes make a table slow: with the hash of a string, 65,536 ids had 38,176. */
+        @Test
+        void idsThatFollowOneAnotherHaveDifferentHashes() {
+            String digits = "0123456789abcdefghjkmnpqrstvwxyz";
+            Set<Integer> hashes = new HashSet<>();
+            int ids = 65_536;
+            for (int i = 0; i < ids; i++) {
+                StringBuilder count = new StringBuilder();
+                for (int shift = 45; shift >= 0; shift -= 5) {
+                    count.append(digits.charAt((int) ((long) i >>> shift & 31)));
+                }
+                String id = Ids.transaction(1).replace("0000000001", count);
+                hashes.add(BranchId.of(id, "seats", "a").hashCode());
+            }
+            assertThat(hashes).hasSizeGreaterThan(ids - ids / 100);
         }
 
         private Branch tombstone(int i) {
