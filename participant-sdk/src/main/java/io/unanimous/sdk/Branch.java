@@ -43,6 +43,9 @@ final class Branch {
         ENDED
     }
 
+    /** Nearly always none waits, and a tombstone carries the room for them. */
+    private static final int WAITING_EXPECTED = 1;
+
     private static final String ROLLED_BACK_HERE = "the branch is rolled back here";
 
     private final BranchId id;
@@ -66,7 +69,7 @@ final class Branch {
     private @Nullable Order running;
 
     /** Orders that wait for that call to return. At most one of a kind. */
-    private final Deque<Order> waiting = new ArrayDeque<>();
+    private final Deque<Order> waiting = new ArrayDeque<>(WAITING_EXPECTED);
 
     private Branch(BranchId id, boolean begunHere, ByteString payload, @Nullable Ballot ballot, Phase phase, long now) {
         this.id = id;

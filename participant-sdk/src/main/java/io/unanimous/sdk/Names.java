@@ -5,6 +5,9 @@ final class Names {
 
     private static final String BASE32 = "0123456789abcdefghjkmnpqrstvwxyz";
 
+    /** Which characters it has: looked up, not searched for, since an id is checked with every message. */
+    private static final boolean[] IN_BASE32 = inBase32();
+
     /** Where the six fields of a transaction id are parted by a dash. */
     private static final int[] DASHES = {26, 29, 40, 47, 58};
 
@@ -15,6 +18,12 @@ final class Names {
     private static final int PARTITION_END = 29;
 
     private Names() {}
+
+    private static boolean[] inBase32() {
+        boolean[] in = new boolean['z' + 1];
+        BASE32.chars().forEach(c -> in[c] = true);
+        return in;
+    }
 
     static String requireTransactionId(String id) {
         if (!isTransactionId(id)) {
@@ -42,9 +51,8 @@ final class Names {
         return true;
     }
 
-    /** Whether {@link #BASE32} has the character, without a search: an id is checked with every message. */
     private static boolean isBase32(char c) {
-        return isLowerAlphanumeric(c) && c != 'i' && c != 'l' && c != 'o' && c != 'u';
+        return c < IN_BASE32.length && IN_BASE32[c];
     }
 
     /** The part of an id that names the coordinator's store: equal for all ids of one store. */
