@@ -4,7 +4,10 @@
 #   docker run -p 127.0.0.1:7400:7400 -v unanimous:/var/lib/unanimous unanimous
 #   docker exec NAME tx-admin status
 #
-# Both images must be of one platform: the distribution holds RocksDB's native library for the one that it was built on.
+# With podman or buildah add --format docker to the build: an image of the other format has no health check.
+# src/it/image builds it, runs it and looks at what stands here.
+#
+# Both images must be of one platform: the distribution holds the native libraries of the one that it was built on.
 ARG BUILD_IMAGE=docker.io/library/maven:3.9-eclipse-temurin-17
 ARG RUN_IMAGE=docker.io/library/eclipse-temurin:17-jre
 
@@ -15,8 +18,8 @@ COPY . .
 RUN mvn -B -ntp -q -DskipTests -pl src/dist -am package
 
 FROM ${RUN_IMAGE}
-RUN groupadd --system --gid 7400 unanimous \
-    && useradd --system --uid 7400 --gid unanimous --home-dir /var/lib/unanimous --shell /usr/sbin/nologin unanimous \
+RUN groupadd --gid 7400 unanimous \
+    && useradd --uid 7400 --gid unanimous --no-create-home --home-dir /var/lib/unanimous --shell /usr/sbin/nologin unanimous \
     && install -d -o unanimous -g unanimous -m 0700 /var/lib/unanimous
 COPY --from=build /src/src/dist/target/unanimous /opt/unanimous
 # The start-up archives fit one JVM and one place: these.
