@@ -105,11 +105,11 @@ final class Plant implements Callable<Integer> {
     private List<PlantedBug> chosen() throws IOException {
         List<PlantedBug> all = PlantedBug.in(directory == null ? root.resolve("src/it/bugs") : directory);
         String[] share = part.split("/", -1);
-        if (!part.matches("\\d{1,9}/[1-9]\\d{0,8}")) {
+        if (!part.matches("\\d{1,18}/[1-9]\\d{0,8}")) {
             throw new ParameterException(spec.commandLine(), "--part is K/N, such as 1/4");
         }
         int of = Integer.parseInt(share[1]);
-        int which = Integer.parseInt(share[0]) % of;
+        int which = (int) (Long.parseLong(share[0]) % of);
         List<PlantedBug> bugs = new ArrayList<>();
         for (int i = 0; i < all.size(); i++) {
             if (i % of == which

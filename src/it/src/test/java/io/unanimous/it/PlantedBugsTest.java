@@ -15,6 +15,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Planted bugs fit the present sources, and what plants and catches them can tell a caught one from a missed one. */
 final class PlantedBugsTest {
@@ -39,6 +40,16 @@ final class PlantedBugsTest {
         return bugs.stream()
                 .map(bug -> DynamicTest.dynamicTest(
                         bug.toString(), () -> PatchedClasses.of(bug, ROOT, directory.resolve("work"), CLASS_PATH)));
+    }
+
+    /** The ladder takes the number from a commit: up to 31 bits. */
+    @Test
+    void aPartMayHaveAnyNumber() {
+        String bugs = "--bugs=" + ROOT.resolve("src/it/bugs");
+        assertThat(new CommandLine(new Plant()).execute("--list", bugs, "--part=" + Integer.MAX_VALUE + "/4"))
+                .isZero();
+        assertThat(new CommandLine(new Plant()).execute("--list", bugs, "--part=x/4"))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
     }
 
     @Test
