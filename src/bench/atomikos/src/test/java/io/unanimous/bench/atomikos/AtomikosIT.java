@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.unanimous.bench.contender.Contender;
 import io.unanimous.bench.contender.Counts;
 import io.unanimous.bench.contender.Setting;
-import io.unanimous.bench.databases.TrialLoad;
+import io.unanimous.bench.load.Load;
+import io.unanimous.bench.load.LoadPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,8 @@ class AtomikosIT {
         Path parent = Files.createDirectories(Path.of("target", "it-data").toAbsolutePath());
         Setting setting = new Setting(IN_FLIGHT, 2, Files.createTempDirectory(parent, "run-"), Duration.ZERO, Map.of());
         try (Contender contender = new AtomikosFactory().start(setting)) {
-            Counts counts = TrialLoad.run(contender, IN_FLIGHT, Duration.ofSeconds(1));
+            Counts counts = Load.run(contender, LoadPlan.trial(IN_FLIGHT, Duration.ofSeconds(1)))
+                    .counts();
             assertThat(counts.committed()).isPositive();
             assertThat(contender.verify(counts).faults()).isEmpty();
         }

@@ -7,6 +7,8 @@ import io.unanimous.bench.contender.ContenderFactory;
 import io.unanimous.bench.contender.Counts;
 import io.unanimous.bench.contender.Setting;
 import io.unanimous.bench.contender.Verdict;
+import io.unanimous.bench.load.Load;
+import io.unanimous.bench.load.LoadPlan;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +85,8 @@ class TransfersIT {
     }
 
     private static Counts load(Contender contender) throws Exception {
-        return TrialLoad.run(contender, IN_FLIGHT, Duration.ofSeconds(1));
+        return Load.run(contender, LoadPlan.trial(IN_FLIGHT, Duration.ofSeconds(1)))
+                .counts();
     }
 
     private static PostgresPair databasesOf(Contender contender) {

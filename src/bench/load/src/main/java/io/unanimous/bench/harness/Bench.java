@@ -13,10 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Timer;
-import java.util.TimerTask;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -34,8 +31,10 @@ import picocli.CommandLine.Spec;
         header = "Measures contenders side by side, in rounds that alternate between them.",
         description = {
             "",
-            "Each measurement is a process of its own that starts the contender's server as another one, loads it, and looks"
-                    + " afterwards whether everything begun was finished. Compare figures of one run only: the machine is"
+            "In each round a process of its own for each contender starts the contender's server as another one, warms both up"
+                    + " once, loads it at one level after the other, and looks afterwards whether everything begun was"
+                    + " finished. The column JIT says how much of the measured time the load generator's compiler still"
+                    + " worked. Compare figures of one run only: the machine is"
                     + " part of them.",
             ""
         },
@@ -59,7 +58,7 @@ public final class Bench implements Callable<Integer> {
     private static final double GUARD_RATIO_MIN = 0.15;
 
     private static final List<Integer> GUARD_LEVELS = List.of(64, 256);
-    private static final double GUARD_WARM_UP_SECONDS = 12;
+    private static final double GUARD_WARM_UP_SECONDS = 15;
     private static final double GUARD_SECONDS = 4;
     private static final double QUICK_WARM_UP_SECONDS = 3;
     private static final double QUICK_SECONDS = 2;
@@ -67,7 +66,6 @@ public final class Bench implements Callable<Integer> {
     private static final double BESIDE_LOAD_SECONDS = 3;
 
     private static final int ROUNDS_MAX = 99;
-    private static final long STILL_EVERY_MS = 9_000;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // Set by picocli before anything else.
@@ -86,7 +84,7 @@ public final class Bench implements Callable<Integer> {
             split = ",",
             paramLabel = "N",
             defaultValue = "1,16,64,256,1024",
-            description = "Transactions in flight, level by level (default: ${DEFAULT-VALUE}).")
+            description = "Transactions in flight, level by level, ascending (default: ${DEFAULT-VALUE}).")
     private List<Integer> levels = List.of();
 
     @Option(
@@ -106,15 +104,22 @@ public final class Bench implements Callable<Integer> {
     @Option(
             names = "--warmup",
             paramLabel = "S",
-            defaultValue = "25",
-            description = "Seconds before anything counts (default: ${DEFAULT-VALUE}).")
+            defaultValue = "30",
+            description = "Seconds before the first level, once a contender and round (default: ${DEFAULT-VALUE}).")
     private double warmUpSeconds;
+
+    @Option(
+            names = "--settle",
+            paramLabel = "S",
+            defaultValue = "1.5",
+            description = "Seconds at each level before anything counts (default: ${DEFAULT-VALUE}).")
+    private double settleSeconds;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "5",
-            description = "Seconds that are measured (default: ${DEFAULT-VALUE}).")
+            description = "Seconds that each level is measured (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
     @Option(
@@ -167,6 +172,7 @@ public final class Bench implements Callable<Integer> {
             int participants,
             double ratePerSecond,
             double warmUpSeconds,
+            double settleSeconds,
             double seconds,
             List<Figure> figures,
             List<Target> targets,
@@ -208,6 +214,7 @@ public final class Bench implements Callable<Integer> {
         }
         List<Candidate> candidates = contenders.stream().map(Candidate::named).toList();
         WorkerRun.requireInBounds(levels, participants);
+        levels = levels.stream().sorted().distinct().toList();
         Path data = directory == null ? root.resolve("src/bench/load/target/bench") : directory;
         Files.createDirectories(data);
         Disk disk = Disk.under(data);
@@ -224,6 +231,7 @@ public final class Bench implements Callable<Integer> {
         List<WorkerReport> reports = measure(candidates, data);
         List<Target> targets = Target.of(figures);
         out.println();
+        out.print(Tables.warnings(figures));
         out.println(Tables.figures(figures));
         if (!targets.isEmpty()) {
             out.println(Tables.targets(targets));
@@ -237,6 +245,7 @@ public final class Bench implements Callable<Integer> {
                     participants,
                     ratePerSecond,
                     warmUpSeconds,
+                    settleSeconds,
                     seconds,
                     figures.all(),
                     targets,
@@ -267,58 +276,29 @@ public final class Bench implements Callable<Integer> {
 
     private List<WorkerReport> measure(List<Candidate> candidates, Path data) throws IOException, InterruptedException {
         WorkerRun worker = new WorkerRun(
-                root, data, participants, warmUpSeconds, seconds, ratePerSecond, Duration.ofMillis(slowSyncMs));
+                root,
+                data,
+                participants,
+                levels,
+                warmUpSeconds,
+                settleSeconds,
+                seconds,
+                ratePerSecond,
+                Duration.ofMillis(slowSyncMs));
         List<WorkerReport> reports = new ArrayList<>();
-        int all = rounds * levels.size() * candidates.size();
-        long beganNs = System.nanoTime();
-        for (int round = 1; round <= rounds; round++) {
-            for (int level : levels) {
+        try (Progress progress = new Progress(
+                spec.commandLine().getErr(), rounds * candidates.size(), worker.loadSeconds() + BESIDE_LOAD_SECONDS)) {
+            for (int round = 1; round <= rounds; round++) {
                 for (Candidate candidate : candidates) {
-                    say(round, candidate, level, all - reports.size(), reports.size(), beganNs);
-                    WorkerReport report = runSayingSo(worker, candidate, level);
-                    figures.add(candidate.name(), report);
+                    progress.begins("round " + round + " of " + rounds + ": " + candidate.name());
+                    WorkerReport report = worker.run(candidate);
+                    report.levels().forEach(level -> figures.add(candidate.name(), level));
                     reports.add(report);
+                    progress.ended();
                 }
             }
         }
         return reports;
-    }
-
-    /** One measurement, with a line now and then, so that nobody has to wonder. */
-    private WorkerReport runSayingSo(WorkerRun worker, Candidate candidate, int level)
-            throws IOException, InterruptedException {
-        Timer ticker = new Timer("still-measuring", true);
-        ticker.schedule(
-                new TimerTask() {
-                    @Override
-                    public void run() {
-                        spec.commandLine().getErr().println("still measuring " + candidate.name());
-                        spec.commandLine().getErr().flush();
-                    }
-                },
-                STILL_EVERY_MS,
-                STILL_EVERY_MS);
-        try {
-            return worker.run(candidate, level);
-        } finally {
-            ticker.cancel();
-        }
-    }
-
-    private void say(int round, Candidate candidate, int level, int left, int done, long beganNs) {
-        double each = done == 0
-                ? warmUpSeconds + seconds + BESIDE_LOAD_SECONDS
-                : (double) (System.nanoTime() - beganNs) / TimeUnit.SECONDS.toNanos(1) / done;
-        PrintWriter err = spec.commandLine().getErr();
-        err.printf(
-                Locale.ROOT,
-                "round %d of %d: %s at %,d in flight; about %.0f s left%n",
-                round,
-                rounds,
-                candidate.name(),
-                level,
-                left * each);
-        err.flush();
     }
 
     private void plot(Path file, String title, String unit, ToDoubleFunction<Figure> of) throws IOException {

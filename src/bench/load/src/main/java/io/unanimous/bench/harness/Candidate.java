@@ -9,7 +9,7 @@ import java.util.Map;
  * @param name how the command line and the tables call it
  * @param module the module under src/bench that brings its class path
  * @param factory its ContenderFactory
- * @param warmInFlight transactions in flight while it warms up, if that is more than the level's
+ * @param warmInFlight transactions in flight for most of its warm-up; 0 for as many as the largest level has
  * @param options what it alone understands
  * @param about one line for people
  */
@@ -20,6 +20,7 @@ record Candidate(
     static final String OWN_MODULE = "load";
 
     private static final int WARM_IN_FLIGHT = 64;
+    private static final int LARGEST_LEVEL = 0;
     private static final String OURS = "io.unanimous.bench.ours.";
     private static final String FLOOR = "io.unanimous.bench.floor.";
     private static final String SEATA = "io.unanimous.bench.seata.SeataFactory";
@@ -67,10 +68,10 @@ record Candidate(
         return new Candidate(name, OWN_MODULE, factory, WARM_IN_FLIGHT, options, about);
     }
 
-    /** One that transfers money between two databases; it warms up at the level's own load, for pools are as large. */
+    /** One that transfers money between two databases; its pools are as large as the largest level, and so its warm-up. */
     private static Candidate databases(String name, String factory, Map<String, String> options, String about) {
         String module = factory.substring(0, factory.indexOf('.'));
-        return new Candidate(name, module, "io.unanimous.bench." + factory, 1, options, about);
+        return new Candidate(name, module, "io.unanimous.bench." + factory, LARGEST_LEVEL, options, about);
     }
 
     /** Throws IllegalArgumentException, naming those that there are. */

@@ -1,6 +1,6 @@
 package io.unanimous.bench.harness;
 
-import io.unanimous.bench.load.WorkerReport;
+import io.unanimous.bench.load.LevelReport;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,7 +13,7 @@ import java.util.function.ToDoubleFunction;
 /** What all rounds measured, by contender and level. */
 final class Figures {
 
-    private final Map<Key, List<WorkerReport>> reports = new LinkedHashMap<>();
+    private final Map<Key, List<LevelReport>> reports = new LinkedHashMap<>();
 
     private record Key(String contender, int inFlight) {}
 
@@ -25,32 +25,41 @@ final class Figures {
      * @param p50Us median latency, microseconds
      * @param p99Us latency that 1 % exceeded
      * @param p999Us latency that 0.1 % exceeded
+     * @param compiling time that the load generator's JIT compiler spent per measured time
      */
     record Figure(
-            String contender, int inFlight, int rounds, Spread perSecond, Spread p50Us, Spread p99Us, Spread p999Us) {}
+            String contender,
+            int inFlight,
+            int rounds,
+            Spread perSecond,
+            Spread p50Us,
+            Spread p99Us,
+            Spread p999Us,
+            Spread compiling) {}
 
-    /** Adds one round's. */
-    void add(String contender, WorkerReport report) {
+    /** Adds one level of one round. */
+    void add(String contender, LevelReport report) {
         reports.computeIfAbsent(new Key(contender, report.inFlight()), key -> new ArrayList<>())
                 .add(report);
     }
 
     /** Of one contender at one level, if it was measured. */
     Optional<Figure> of(String contender, int inFlight) {
-        List<WorkerReport> rounds = reports.get(new Key(contender, inFlight));
+        List<LevelReport> rounds = reports.get(new Key(contender, inFlight));
         return rounds == null
                 ? Optional.empty()
                 : Optional.of(new Figure(
                         contender,
                         inFlight,
                         rounds.size(),
-                        spread(rounds, WorkerReport::transactionsPerSecond),
-                        spread(rounds, WorkerReport::p50Us),
-                        spread(rounds, WorkerReport::p99Us),
-                        spread(rounds, WorkerReport::p999Us)));
+                        spread(rounds, LevelReport::transactionsPerSecond),
+                        spread(rounds, LevelReport::p50Us),
+                        spread(rounds, LevelReport::p99Us),
+                        spread(rounds, LevelReport::p999Us),
+                        spread(rounds, LevelReport::compiling)));
     }
 
-    private static Spread spread(List<WorkerReport> rounds, ToDoubleFunction<WorkerReport> of) {
+    private static Spread spread(List<LevelReport> rounds, ToDoubleFunction<LevelReport> of) {
         return Spread.of(rounds.stream().mapToDouble(of).toArray());
     }
 

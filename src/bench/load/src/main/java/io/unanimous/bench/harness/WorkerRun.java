@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -23,8 +24,10 @@ import java.util.stream.Stream;
  * @param root the repository's root
  * @param directory where fresh directories are made
  * @param participants participants of each transaction
- * @param warmUpSeconds before anything counts
- * @param seconds that are measured
+ * @param levels transactions in flight, ascending
+ * @param warmUpSeconds before the first level
+ * @param settleSeconds before a level counts
+ * @param seconds that a level is measured
  * @param ratePerSecond of an open loop; 0 for a closed one
  * @param slowSync added to each sync of the contender that can
  */
@@ -32,7 +35,9 @@ record WorkerRun(
         Path root,
         Path directory,
         int participants,
+        List<Integer> levels,
         double warmUpSeconds,
+        double settleSeconds,
         double seconds,
         double ratePerSecond,
         Duration slowSync) {
@@ -43,11 +48,16 @@ record WorkerRun(
     private static final int STOP_SECONDS = 30;
     private static final String SLOW = "ours-slow";
 
+    /** How long one loads its contender. */
+    double loadSeconds() {
+        return warmUpSeconds + levels.size() * (settleSeconds + seconds);
+    }
+
     /** Runs one; throws IllegalStateException when it fails or finds that the contender did wrong. */
-    WorkerReport run(Candidate candidate, int inFlight) throws IOException, InterruptedException {
-        Path fresh = Files.createTempDirectory(directory, candidate.name() + "-" + inFlight + "-");
+    WorkerReport run(Candidate candidate) throws IOException, InterruptedException {
+        Path fresh = Files.createTempDirectory(directory, candidate.name() + "-");
         Path log = fresh.resolve("worker.log");
-        Process worker = new ProcessBuilder(command(candidate, inFlight, fresh))
+        Process worker = new ProcessBuilder(command(candidate, fresh))
                 .redirectError(log.toFile())
                 .start();
         Thread end = new Thread(() -> end(worker), "end " + candidate.name());
@@ -63,7 +73,7 @@ record WorkerRun(
     }
 
     private WorkerReport await(Process worker, Candidate candidate, Path log) throws IOException, InterruptedException {
-        long maxSeconds = (long) (warmUpSeconds + seconds) + BESIDE_LOAD_SECONDS;
+        long maxSeconds = (long) loadSeconds() + BESIDE_LOAD_SECONDS;
         Thread tooLong = new Thread(() -> {
             try {
                 if (!worker.waitFor(maxSeconds, TimeUnit.SECONDS)) {
@@ -90,7 +100,7 @@ record WorkerRun(
         return report;
     }
 
-    private List<String> command(Candidate candidate, int inFlight, Path fresh) throws IOException {
+    private List<String> command(Candidate candidate, Path fresh) throws IOException {
         boolean slow = candidate.name().equals(SLOW);
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -100,10 +110,11 @@ record WorkerRun(
                 classPath(candidate),
                 Worker.class.getName(),
                 "--contender=" + candidate.factory(),
-                "--in-flight=" + inFlight,
-                "--warm-in-flight=" + Math.max(inFlight, candidate.warmInFlight()),
+                "--in-flight=" + levels.stream().map(String::valueOf).collect(Collectors.joining(",")),
+                "--warm-in-flight=" + candidate.warmInFlight(),
                 "--participants=" + participants,
                 "--warmup=" + warmUpSeconds,
+                "--settle=" + settleSeconds,
                 "--seconds=" + seconds,
                 "--rate=" + ratePerSecond,
                 "--slow-sync-ms=" + (slow ? slowSync.toMillis() : 0),

@@ -10,19 +10,22 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The process that loads one contender at one level. It ends when its standard input does: no worker outlives the bench. */
+/** The process that loads one contender, at one level after the other. It ends when its standard input does: no worker outlives the bench. */
 @Command(
         name = "worker",
         mixinStandardHelpOptions = true,
         sortOptions = false,
-        description = "Loads one contender at one level, and prints what it measured as one line of JSON.")
+        description =
+                "Loads one contender at one level after the other, and prints what it measured as one line of JSON.")
 public final class Worker implements Callable<Integer> {
 
     private static final int EXIT_OK = 0;
@@ -32,22 +35,30 @@ public final class Worker implements Callable<Integer> {
     @Option(names = "--contender", required = true, paramLabel = "CLASS", description = "Its ContenderFactory.")
     private String factory = "";
 
-    @Option(names = "--in-flight", required = true, paramLabel = "N", description = "Transactions in flight.")
-    private int inFlight;
+    @Option(
+            names = "--in-flight",
+            required = true,
+            split = ",",
+            paramLabel = "N",
+            description = "Transactions in flight, ascending.")
+    private List<Integer> levels = List.of();
 
     @Option(
             names = "--warm-in-flight",
             paramLabel = "N",
-            description = "The same while it warms up (default: the same).")
+            description = "The same for most of the warm-up (default: the largest).")
     private int warmInFlight;
 
     @Option(names = "--participants", defaultValue = "2", paramLabel = "P", description = "Participants of each.")
     private int participants;
 
-    @Option(names = "--warmup", defaultValue = "3", paramLabel = "S", description = "Seconds before anything counts.")
+    @Option(names = "--warmup", defaultValue = "30", paramLabel = "S", description = "Seconds before the first level.")
     private double warmUpSeconds;
 
-    @Option(names = "--seconds", defaultValue = "5", paramLabel = "S", description = "Seconds that are measured.")
+    @Option(names = "--settle", defaultValue = "1.5", paramLabel = "S", description = "Seconds before a level counts.")
+    private double settleSeconds;
+
+    @Option(names = "--seconds", defaultValue = "5", paramLabel = "S", description = "Seconds measured a level.")
     private double seconds;
 
     @Option(names = "--rate", defaultValue = "0", paramLabel = "R", description = "Open loop: begun a second.")
@@ -96,7 +107,12 @@ public final class Worker implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LoadPlan plan = new LoadPlan(
-                inFlight, warmInFlight == 0 ? inFlight : warmInFlight, of(warmUpSeconds), of(seconds), ratePerSecond);
+                levels,
+                warmInFlight == 0 ? Collections.max(levels) : warmInFlight,
+                of(warmUpSeconds),
+                of(settleSeconds),
+                of(seconds),
+                ratePerSecond);
         Setting setting = new Setting(plan.slots(), participants, directory, Duration.ofMillis(slowSyncMs), options);
         WorkerReport measured;
         try (Contender contender = factory().start(setting)) {

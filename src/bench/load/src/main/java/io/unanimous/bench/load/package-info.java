@@ -1,4 +1,4 @@
-/** The process that loads one contender at one level and says what it measured. */
+/** The process that loads one contender and says what it measured. */
 @NullMarked
 package io.unanimous.bench.load;
 

@@ -4,18 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.offset;
 
-import io.unanimous.bench.load.WorkerReport;
+import io.unanimous.bench.load.LevelReport;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class StatisticsTest {
 
-    private static WorkerReport report(int inFlight, double perSecond, double p50Us) {
-        return new WorkerReport(
-                "x", inFlight, 2, 0, 1, perSecond, p50Us, p50Us, p50Us, p50Us, 1, 0, 0, List.of(), List.of(), "");
+    private static LevelReport report(int inFlight, double perSecond, double p50Us) {
+        return report(inFlight, perSecond, p50Us, 0);
+    }
+
+    private static LevelReport report(int inFlight, double perSecond, double p50Us, double compiling) {
+        return new LevelReport(inFlight, perSecond, p50Us, p50Us, p50Us, p50Us, compiling, "");
     }
 
     @Test
@@ -38,7 +40,17 @@ class StatisticsTest {
         assertThat(figures.of("ours", 64).orElseThrow().perSecond().median()).isEqualTo(200);
         assertThat(figures.of("ours", 64).orElseThrow().rounds()).isEqualTo(2);
         assertThat(figures.of("ours", 16)).isEmpty();
-        assertThat(Tables.figures(figures)).contains("| ours         |        64 |      200 |   100% |");
+        assertThat(Tables.figures(figures)).contains("| ours                |        64 |      200 |   100% |");
+    }
+
+    @Test
+    void aFigureDuringWhichTheCompilerStillWorkedIsWarnedOf() {
+        Figures figures = new Figures();
+        figures.add("ours", report(1, 10, 2, 0.02));
+        figures.add("ours", report(64, 10, 2, 0.02));
+        figures.add("ours", report(64, 10, 2, 0.34));
+        assertThat(Tables.warnings(figures)).hasLineCount(1).contains("ours at 64 in flight", "34%", "--warmup");
+        assertThat(Tables.figures(figures)).contains("|   2% |", "|  34% |");
     }
 
     @Test

@@ -28,10 +28,11 @@ class TinyRoundIT {
                 .setOut(new PrintWriter(out, true))
                 .execute(
                         "--contenders=ours,floor",
-                        "--in-flight=8",
+                        "--in-flight=8,1",
                         "--rounds=1",
                         "--warmup=0.5",
-                        "--seconds=1.5",
+                        "--settle=0.2",
+                        "--seconds=1",
                         "--dir=" + directory.resolve("data"),
                         "--json=" + json,
                         "--plots=" + directory.resolve("plots"));
@@ -46,6 +47,9 @@ class TinyRoundIT {
             assertThat(round.get("rolledBack").getAsLong()).isZero();
             assertThat(round.get("failed").getAsLong()).isZero();
             assertThat(round.getAsJsonArray("faults")).isEmpty();
+            assertThat(round.getAsJsonArray("levels"))
+                    .extracting(level -> level.getAsJsonObject().get("inFlight").getAsInt())
+                    .containsExactly(1, 8);
             assertThat(round.getAsJsonArray("checked").toString())
                     .contains(": " + round.get("committed").getAsLong());
         }
