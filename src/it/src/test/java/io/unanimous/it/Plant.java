@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,8 +34,15 @@ import picocli.CommandLine.Spec;
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:every bug was caught", "1:one was not, or its patch does not fit", "2:wrong command line"})
+        exitCodeList = {
+            "0:every bug was caught",
+            "1:one was not, or its patch does not fit",
+            "2:wrong command line",
+            "130:interrupted"
+        })
 final class Plant implements Callable<Integer> {
+
+    private static final int INTERRUPTED = 130;
 
     @Option(names = "--bug", paramLabel = "NN", description = "Only the bug of this number; may be repeated.")
     private List<Integer> numbers = List.of();
@@ -72,6 +80,9 @@ final class Plant implements Callable<Integer> {
     /** How the code as it is did on a command; each is run once. */
     private final Map<List<String>, RungRun> unpatched = new HashMap<>();
 
+    /** The bug that is being tried; null before the first and after the last. */
+    private volatile @Nullable PlantedBug tried;
+
     /** What became of a bug; {@code run} says of it what the table does not. */
     private record Verdict(PlantedBug bug, boolean caught, String said, double seconds) {}
 
@@ -88,18 +99,31 @@ final class Plant implements Callable<Integer> {
             return 0;
         }
         Files.createDirectories(work);
+        Runtime.getRuntime().addShutdownHook(new Thread(this::sayIfInterrupted, "say-interrupted"));
         List<Verdict> verdicts = new ArrayList<>();
         for (PlantedBug bug : bugs) {
+            tried = bug;
             say(bug + ": " + bug.what());
             Verdict verdict = plant(bug);
+            if (RungRun.isEnding()) {
+                return INTERRUPTED;
+            }
             say("  " + (verdict.caught() ? "caught: " : "MISSED: ") + verdict.said()
                     + String.format(Locale.ROOT, " (%.1f s)", verdict.seconds()));
             verdicts.add(verdict);
         }
+        tried = null;
         table(verdicts);
         long caught = verdicts.stream().filter(Verdict::caught).count();
         say("plant: bugs=" + verdicts.size() + " caught=" + caught + " missed=" + (verdicts.size() - caught));
         return caught == verdicts.size() && caught > 0 ? 0 : 1;
+    }
+
+    private void sayIfInterrupted() {
+        PlantedBug bug = tried;
+        if (bug != null) {
+            say("plant: interrupted while it tried " + bug);
+        }
     }
 
     private List<PlantedBug> chosen() throws IOException {

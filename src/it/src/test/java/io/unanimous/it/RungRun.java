@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +27,13 @@ import org.jspecify.annotations.Nullable;
 record RungRun(int exitCode, @Nullable String invariant, double seconds, Path log) {
     static final int TOO_LONG = -1;
 
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+    private static volatile boolean ending;
+
+    static {
+        Runtime.getRuntime().addShutdownHook(new Thread(RungRun::endAll, "end-rungs"));
+    }
+
     private static final Pattern VIOLATION = Pattern.compile("violation: invariant=(A[1-9])\\b.*");
 
     /** Runs a rung, and waits for its end. */
@@ -38,9 +47,7 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
                 classPath));
         java.addAll(command);
         long began = System.nanoTime();
-        Process process = new ProcessBuilder(java).redirectErrorStream(true).start();
-        Thread end = new Thread(process::destroyForcibly, "end-rung");
-        Runtime.getRuntime().addShutdownHook(end);
+        Process process = started(java);
         try {
             String[] named = new String[1];
             Thread reader = new Thread(() -> named[0] = keep(process, log), "output of " + command.get(0));
@@ -57,8 +64,28 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
             throw new IllegalStateException("interrupted while " + command + " ran", e);
         } finally {
             process.destroyForcibly();
-            Runtime.getRuntime().removeShutdownHook(end);
+            RUNNING.remove(process);
         }
+    }
+
+    private static Process started(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        RUNNING.add(process);
+        if (ending) {
+            // The hook may have looked before the process was there to be seen.
+            process.destroyForcibly();
+        }
+        return process;
+    }
+
+    private static void endAll() {
+        ending = true;
+        RUNNING.forEach(Process::destroyForcibly);
+    }
+
+    /** Whether this program was told to end: then a rung that ended says nothing. */
+    static boolean isEnding() {
+        return ending;
     }
 
     /** Keeps what the process says, and returns the first invariant that it names. */
