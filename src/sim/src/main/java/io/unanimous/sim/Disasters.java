@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Disasters {
 
+    /** After so long every participant has seen records that a copy lacks, and only their word gives it away. */
+    private static final long SEEN_BY_ALL_MS = 5_000;
+
     private final Daemon daemon;
     private final Daemon twin;
     private final Network network;
@@ -26,6 +29,7 @@ final class Disasters {
     private final Recorder recorder;
     private final Dice dice;
     private Daemon.@Nullable Backup oldCopy;
+    private long oldCopyAtMs;
     private Daemon.@Nullable Backup right;
     private boolean stopped;
     private boolean twinRuns;
@@ -65,13 +69,15 @@ final class Disasters {
         }
         if (oldCopy == null || dice.onceIn(20)) {
             oldCopy = daemon.backup();
+            oldCopyAtMs = recorder.nowMs();
         }
         if (daemon.lives() > 1) {
             releaseHold();
         }
         Daemon.Backup copy = oldCopy;
         if (swarm.strikes(FaultKind.OLD_COPY_RESTORED)) {
-            standIn(Loss.RESTORED, () -> daemon.restore(copy, finding(HoldFinding.Kind.RESTORED)));
+            boolean silent = recorder.nowMs() - oldCopyAtMs >= SEEN_BY_ALL_MS && dice.onceIn(2);
+            standIn(Loss.RESTORED, () -> daemon.restore(copy, silent ? List.of() : finding(HoldFinding.Kind.RESTORED)));
         } else if (swarm.strikes(FaultKind.DIRECTORY_EMPTIED)) {
             standIn(Loss.EMPTIED, daemon::emptyDirectory);
         } else if (swarm.strikes(FaultKind.TWO_COORDINATORS)) {
@@ -143,7 +149,7 @@ final class Disasters {
         return all;
     }
 
-    private static HoldFinding finding(HoldFinding.Kind kind) {
-        return new HoldFinding(kind, 0, 0, 0, "simulated");
+    private static List<HoldFinding> finding(HoldFinding.Kind kind) {
+        return List.of(new HoldFinding(kind, 0, 0, 0, "simulated"));
     }
 }

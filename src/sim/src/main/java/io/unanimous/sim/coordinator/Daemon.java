@@ -129,17 +129,24 @@ public final class Daemon implements Host {
         }
     }
 
-    /** Whether a transaction was begun by the store that it has now. */
+    /** Whether a transaction was begun by the store that it has now, and not by one that stood in for it. */
     public boolean isOfItsStore(String transaction) {
         return TransactionId.parse(transaction)
-                .filter(id -> id.store().equals(disk.identity().store()))
+                .filter(id -> id.store().equals(disk.identity().store()) && hasRun(id))
                 .isPresent();
     }
 
-    /** Puts a copy in the place of its files. It is found out by what its directory looks like. */
-    public void restore(Backup backup, HoldFinding finding) {
+    private boolean hasRun(TransactionId id) {
+        return disk.readable().values().stream()
+                .anyMatch(record -> record.event() instanceof Event.EpochStarted started
+                        && started.epoch() == id.epoch()
+                        && started.nonce() == id.nonce());
+    }
+
+    /** Puts a copy in the place of its files. {@code findings} is what its directory gives away. */
+    public void restore(Backup backup, List<HoldFinding> findings) {
         readOut();
-        disk = backup.disk.copy(List.of(finding));
+        disk = backup.disk.copy(findings);
     }
 
     /** Replaces its files by none. */
