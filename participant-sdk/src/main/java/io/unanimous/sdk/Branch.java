@@ -3,9 +3,7 @@ package io.unanimous.sdk;
 import com.google.protobuf.ByteString;
 import io.unanimous.sdk.Ballot.Vote;
 import io.unanimous.sdk.Ending.Result;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +41,6 @@ final class Branch {
         ENDED
     }
 
-    /** Nearly always none waits, and a tombstone carries the room for them. */
-    private static final int WAITING_EXPECTED = 1;
-
     private static final String ROLLED_BACK_HERE = "the branch is rolled back here";
 
     private final BranchId id;
@@ -68,8 +63,18 @@ final class Branch {
     /** The order whose call runs; replaced when the same order is delivered again, so that the answer names the latest. */
     private @Nullable Order running;
 
-    /** Orders that wait for that call to return. At most one of a kind. */
-    private final Deque<Order> waiting = new ArrayDeque<>(WAITING_EXPECTED);
+    /** Orders that wait for that call to return, at most one of a kind. Nearly always none, and that takes no room. */
+    private List<Order> waiting = List.of();
+
+    /** The list of the table that it stands in, if any, and its neighbours there. */
+    @Nullable
+    BranchList list;
+
+    @Nullable
+    Branch older;
+
+    @Nullable
+    Branch newer;
 
     private Branch(BranchId id, boolean begunHere, ByteString payload, @Nullable Ballot ballot, Phase phase, long now) {
         this.id = id;
@@ -267,8 +272,10 @@ final class Branch {
         if (running.kind() == order.kind()) {
             running = order;
         } else {
-            waiting.removeIf(earlier -> earlier.kind() == order.kind());
-            waiting.add(order);
+            List<Order> orders = new ArrayList<>(waiting);
+            orders.removeIf(earlier -> earlier.kind() == order.kind());
+            orders.add(order);
+            waiting = orders;
         }
         return List.of();
     }
@@ -299,8 +306,9 @@ final class Branch {
         } else {
             dropped(order, now);
         }
-        Order next = waiting.poll();
-        if (next != null) {
+        if (!waiting.isEmpty()) {
+            Order next = waiting.get(0);
+            waiting = List.copyOf(waiting.subList(1, waiting.size()));
             reactions.addAll(call(next));
         }
         return reactions;

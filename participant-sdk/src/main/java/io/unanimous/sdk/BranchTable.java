@@ -1,8 +1,6 @@
 package io.unanimous.sdk;
 
 import java.time.Duration;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,11 +15,8 @@ final class BranchTable {
 
     private final Map<BranchId, Branch> branches = new ConcurrentHashMap<>();
 
-    /** Those in work, oldest first: few among many tombstones, and asked for at every tick. */
-    private final Map<BranchId, Branch> living = new LinkedHashMap<>();
-
-    /** Those that ended, oldest first. */
-    private final Map<BranchId, Branch> tombstones = new LinkedHashMap<>();
+    private final BranchList living = new BranchList();
+    private final BranchList tombstones = new BranchList();
 
     private final long tombstonesForNanos;
 
@@ -36,19 +31,27 @@ final class BranchTable {
 
     /** Takes a new branch in, or takes note that a branch has come into another phase. */
     void put(Branch branch) {
-        branches.putIfAbsent(branch.id(), branch);
-        if (branch.phase() != Branch.Phase.ENDED) {
-            if (living.putIfAbsent(branch.id(), branch) == null) {
-                tombstones.remove(branch.id());
-            }
+        BranchList right = branch.phase() == Branch.Phase.ENDED ? tombstones : living;
+        BranchList before = branch.list;
+        if (before == right) {
             return;
         }
-        living.remove(branch.id());
-        if (tombstones.putIfAbsent(branch.id(), branch) == null && tombstones.size() > Limits.TOMBSTONES_MAX) {
-            Iterator<BranchId> oldest = tombstones.keySet().iterator();
-            branches.remove(oldest.next());
-            oldest.remove();
+        if (before != null) {
+            before.remove(branch);
+        } else if (branches.putIfAbsent(branch.id(), branch) != null) {
+            // Its tombstone was forgotten, and the table knows the branch anew.
+            return;
         }
+        right.add(branch);
+        Branch oldest = tombstones.oldest();
+        if (oldest != null && tombstones.size() > Limits.TOMBSTONES_MAX) {
+            forget(oldest);
+        }
+    }
+
+    private void forget(Branch tombstone) {
+        tombstones.remove(tombstone);
+        branches.remove(tombstone.id());
     }
 
     /** No further branch may enlist. */
@@ -58,20 +61,16 @@ final class BranchTable {
 
     /** Forgets the tombstones whose time has passed. */
     void expire(long now) {
-        Iterator<Branch> oldest = tombstones.values().iterator();
-        while (oldest.hasNext()) {
-            Branch branch = oldest.next();
-            if (now - branch.sinceNanos() < tombstonesForNanos) {
-                return;
-            }
-            oldest.remove();
-            branches.remove(branch.id());
+        for (Branch oldest = tombstones.oldest();
+                oldest != null && now - oldest.sinceNanos() >= tombstonesForNanos;
+                oldest = tombstones.oldest()) {
+            forget(oldest);
         }
     }
 
-    /** Those that have not ended. */
+    /** Those that have not ended, oldest first. */
     List<Branch> living() {
-        return List.copyOf(living.values());
+        return living.all();
     }
 
     int tombstones() {

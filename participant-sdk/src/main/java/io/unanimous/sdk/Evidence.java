@@ -31,8 +31,35 @@ final class Evidence {
     private final @Nullable EvidenceStore store;
     private final Object writing = new Object();
 
-    /** Oldest observation first. */
-    private final Map<Key, Seen> seen = new LinkedHashMap<>();
+    /** What was seen of one log. The position stands but for its log number, which nearly every message raises. */
+    private static final class Known {
+        private final LogPosition position;
+        private final long highestEpoch;
+        private long logNumber;
+
+        Known(LogPosition position, long highestEpoch) {
+            this.position = position;
+            this.highestEpoch = Math.max(highestEpoch, position.getEpoch());
+            this.logNumber = position.getLogNumber();
+        }
+
+        Seen seen() {
+            return new Seen(position(), highestEpoch);
+        }
+
+        LogPosition position() {
+            return logNumber == position.getLogNumber()
+                    ? position
+                    : position.toBuilder().setLogNumber(logNumber).build();
+        }
+
+        boolean isOfEpoch(LogPosition told) {
+            return told.getEpoch() == position.getEpoch() && told.getEpochNonce() == position.getEpochNonce();
+        }
+    }
+
+    /** In the order in which they were used last; the first is the first to be forgotten. */
+    private final Map<Key, Known> known = new LinkedHashMap<>(16, 0.75f, true);
 
     /** Whose coordinator was refused last time, for an epoch lower than the highest seen. */
     private final Set<Key> refused = new LinkedHashSet<>();
@@ -53,7 +80,7 @@ final class Evidence {
     static Evidence in(EvidenceStore store) throws IOException {
         Evidence evidence = new Evidence(store);
         for (Seen one : store.read()) {
-            evidence.seen.put(keyOf(one.position()), one);
+            evidence.known.put(keyOf(one.position()), new Known(one.position(), one.highestEpoch()));
         }
         return evidence;
     }
@@ -67,47 +94,56 @@ final class Evidence {
     }
 
     /** Takes in a position that a coordinator told. */
-    synchronized void observe(LogPosition told, boolean inHold) {
+    void observe(LogPosition told, boolean inHold) {
+        observe(told, told.getLogNumber(), inHold);
+    }
+
+    /** The same, of a log that has come further in the told epoch. */
+    synchronized void observe(LogPosition told, long logNumber, boolean inHold) {
         Key key = keyOf(told);
         refused.remove(key);
-        Seen before = seen.get(key);
-        Seen after = before == null ? new Seen(told, told.getEpoch()) : merge(before, told, inHold);
-        if (!after.equals(before)) {
-            seen.remove(key);
-            seen.put(key, after);
-            if (seen.size() > Limits.POSITIONS_MAX) {
-                seen.remove(seen.keySet().iterator().next());
+        Known before = known.get(key);
+        if (before != null && before.isOfEpoch(told)) {
+            if (logNumber > before.logNumber) {
+                before.logNumber = logNumber;
+                version++;
+            }
+            return;
+        }
+        LogPosition position = told.toBuilder().setLogNumber(logNumber).build();
+        Known after = before == null ? new Known(position, told.getEpoch()) : merge(before, position, inHold);
+        if (!after.seen().equals(before == null ? null : before.seen())) {
+            known.remove(key);
+            known.put(key, after);
+            if (known.size() > Limits.POSITIONS_MAX) {
+                known.remove(known.keySet().iterator().next());
             }
             version++;
         }
     }
 
-    private static Seen merge(Seen before, LogPosition told, boolean inHold) {
-        LogPosition kept = before.position();
-        long highestEpoch = Math.max(before.highestEpoch(), told.getEpoch());
-        boolean sameEpoch = told.getEpoch() == kept.getEpoch() && told.getEpochNonce() == kept.getEpochNonce();
-        if (sameEpoch) {
-            return new Seen(told.getLogNumber() > kept.getLogNumber() ? told : kept, highestEpoch);
-        }
-        boolean replaces = !inHold && told.getEpoch() >= kept.getEpoch();
-        return new Seen(replaces ? told : kept, highestEpoch);
+    /** Between two epochs. */
+    private static Known merge(Known before, LogPosition told, boolean inHold) {
+        long highestEpoch = Math.max(before.highestEpoch, told.getEpoch());
+        boolean replaces = !inHold && told.getEpoch() >= before.position.getEpoch();
+        return new Known(replaces ? told : before.position(), highestEpoch);
     }
 
     /** Whether a message of this epoch may be obeyed: no higher epoch of that coordinator was seen. */
     synchronized boolean admits(String coordinator, int partition, long epoch) {
-        Seen known = seen.get(new Key(coordinator, partition));
-        return known == null || epoch >= known.highestEpoch();
+        Known one = known.get(new Key(coordinator, partition));
+        return one == null || epoch >= one.highestEpoch;
     }
 
     /** The position of one partition of a coordinator, if any was ever told. */
     synchronized @Nullable LogPosition position(String coordinator, int partition) {
-        Seen known = seen.get(new Key(coordinator, partition));
-        return known == null ? null : known.position();
+        Known one = known.get(new Key(coordinator, partition));
+        return one == null ? null : one.position();
     }
 
     /** All positions. */
     synchronized List<LogPosition> positions() {
-        return seen.values().stream().map(Seen::position).toList();
+        return known.values().stream().map(Known::position).toList();
     }
 
     /**
@@ -117,10 +153,10 @@ final class Evidence {
     synchronized List<LogPosition> shown() {
         List<LogPosition> shown = new ArrayList<>(positions());
         for (Key key : refused) {
-            Seen one = seen.get(key);
-            if (one != null && one.highestEpoch() > one.position().getEpoch() && shown.size() < Limits.POSITIONS_MAX) {
-                shown.add(one.position().toBuilder()
-                        .setEpoch(one.highestEpoch())
+            Known one = known.get(key);
+            if (one != null && one.highestEpoch > one.position.getEpoch() && shown.size() < Limits.POSITIONS_MAX) {
+                shown.add(one.position.toBuilder()
+                        .setEpoch(one.highestEpoch)
                         .setEpochNonce(0)
                         .setLogNumber(0)
                         .build());
@@ -151,7 +187,7 @@ final class Evidence {
                     return;
                 }
                 writtenVersion = version;
-                snapshot = new ArrayList<>(seen.values());
+                snapshot = known.values().stream().map(Known::seen).toList();
             }
             store.write(snapshot);
             synchronized (this) {

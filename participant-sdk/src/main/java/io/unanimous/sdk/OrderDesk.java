@@ -185,7 +185,7 @@ final class OrderDesk {
     /** Only Welcome and Heartbeat tell an epoch's nonce, so what follows them raises the position of that epoch alone. */
     private void observe(int partition, long epoch, long logNumber, LogPosition from) {
         if (epoch == from.getEpoch() && partition == from.getPartition()) {
-            evidence.observe(from.toBuilder().setLogNumber(logNumber).build(), inHold);
+            evidence.observe(from, logNumber, inHold);
         }
     }
 
