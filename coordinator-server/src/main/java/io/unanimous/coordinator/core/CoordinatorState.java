@@ -1,6 +1,7 @@
 package io.unanimous.coordinator.core;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * What the protocol knows, changed by {@link #apply} alone: live and in recovery by the same code.
  *
  * <p>Transactions stand in two maps in order of their ids, so that lists can be paged and pruning goes in id order: the
- * open ones, which are few, and the finished ones that are kept.
+ * open ones, which are few, and the finished ones that are kept. Beside them all stand in one without an order, since every
+ * message looks for its own.
  */
 final class CoordinatorState {
 
@@ -35,6 +37,7 @@ final class CoordinatorState {
 
     final TreeMap<TransactionId, Transaction> open = new TreeMap<>();
     final TreeMap<TransactionId, Transaction> kept = new TreeMap<>();
+    private final Map<TransactionId, Transaction> all = new HashMap<>();
     final TreeMap<Long, Epoch> epochs = new TreeMap<>();
     final Map<String, String> fingerprints = new LinkedHashMap<>();
     final List<HoldFinding> waived = new ArrayList<>();
@@ -58,8 +61,7 @@ final class CoordinatorState {
 
     @Nullable
     Transaction find(TransactionId id) {
-        Transaction transaction = open.get(id);
-        return transaction == null ? kept.get(id) : transaction;
+        return all.get(id);
     }
 
     long currentEpoch() {
@@ -232,6 +234,7 @@ final class CoordinatorState {
                     unneeded.add(record);
                 }
                 oldest.remove();
+                all.remove(transaction.id);
             }
         }
     }
@@ -273,6 +276,7 @@ final class CoordinatorState {
     }
 
     private void place(Transaction transaction) {
+        all.put(transaction.id, transaction);
         if (transaction.state.finished()) {
             open.remove(transaction.id);
             kept.put(transaction.id, transaction);

@@ -1,7 +1,6 @@
 package io.unanimous.coordinator.core;
 
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -41,7 +40,10 @@ public final class TransactionId implements Comparable<TransactionId> {
         }
     }
 
-    private final UUID store;
+    /** The two halves of the store's UUID: kept here, since ids are compared far more often than their store is asked for. */
+    private final long storeHigh;
+
+    private final long storeLow;
     private final int partition;
     private final long epoch;
     private final int nonce;
@@ -49,8 +51,17 @@ public final class TransactionId implements Comparable<TransactionId> {
     private final int flags;
     private final String text;
 
-    private TransactionId(UUID store, int partition, long epoch, int nonce, long sequence, int flags, String text) {
-        this.store = store;
+    private TransactionId(
+            long storeHigh,
+            long storeLow,
+            int partition,
+            long epoch,
+            int nonce,
+            long sequence,
+            int flags,
+            String text) {
+        this.storeHigh = storeHigh;
+        this.storeLow = storeLow;
         this.partition = partition;
         this.epoch = epoch;
         this.nonce = nonce;
@@ -85,7 +96,15 @@ public final class TransactionId implements Comparable<TransactionId> {
         digits(chars, 48, 10, sequence);
         chars[58] = '-';
         digits(chars, 59, 1, flags);
-        return new TransactionId(store, partition, epoch, nonce, sequence, flags, new String(chars));
+        return new TransactionId(
+                store.getMostSignificantBits(),
+                store.getLeastSignificantBits(),
+                partition,
+                epoch,
+                nonce,
+                sequence,
+                flags,
+                new String(chars));
     }
 
     /** Reads an id's text; empty when it is not one. */
@@ -116,8 +135,7 @@ public final class TransactionId implements Comparable<TransactionId> {
         if (partition < 0 || epoch < 0 || nonce < 0 || sequence < 0 || flags < 0 || flags > FLAGS_MAX) {
             return Optional.empty();
         }
-        return Optional.of(
-                new TransactionId(new UUID(hi, lo), (int) partition, epoch, (int) nonce, sequence, (int) flags, text));
+        return Optional.of(new TransactionId(hi, lo, (int) partition, epoch, (int) nonce, sequence, (int) flags, text));
     }
 
     private static void requireRange(String field, long value, long max) {
@@ -152,7 +170,7 @@ public final class TransactionId implements Comparable<TransactionId> {
 
     /** The store of the coordinator that minted it. */
     public UUID store() {
-        return store;
+        return new UUID(storeHigh, storeLow);
     }
 
     /** The partition of that store. */
@@ -192,11 +210,13 @@ public final class TransactionId implements Comparable<TransactionId> {
 
     @Override
     public int compareTo(TransactionId other) {
-        int byStore = store.equals(other.store) ? 0 : text.compareTo(other.text);
-        if (byStore != 0) {
-            return byStore;
+        int order = Long.compareUnsigned(storeHigh, other.storeHigh);
+        if (order == 0) {
+            order = Long.compareUnsigned(storeLow, other.storeLow);
         }
-        int order = Integer.compare(partition, other.partition);
+        if (order == 0) {
+            order = Integer.compare(partition, other.partition);
+        }
         if (order == 0) {
             order = Long.compare(epoch, other.epoch);
         }
@@ -217,12 +237,13 @@ public final class TransactionId implements Comparable<TransactionId> {
                 && nonce == that.nonce
                 && flags == that.flags
                 && partition == that.partition
-                && store.equals(that.store);
+                && storeHigh == that.storeHigh
+                && storeLow == that.storeLow;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(epoch, nonce, sequence);
+        return 31 * Long.hashCode(epoch + nonce) + Long.hashCode(sequence);
     }
 
     /** The id's text. */
