@@ -47,10 +47,9 @@ final class BranchList {
         size--;
     }
 
-    /** The one that has stood here longest; null if there is none. */
-    @Nullable
-    Branch oldest() {
-        return oldest;
+    /** Whether it stands here. */
+    boolean has(Branch branch) {
+        return branch.list == this;
     }
 
     int size() {

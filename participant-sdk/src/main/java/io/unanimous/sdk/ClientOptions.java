@@ -300,7 +300,10 @@ public final class ClientOptions {
             return this;
         }
 
-        /** How long an ended branch is remembered, so that what comes late for it is refused. Default: 10 min. */
+        /**
+         * How long an ended branch is remembered, so that what comes late for it is refused; it is forgotten in twice that
+         * time. If more than 100,000 end in it, only so many are sure to be remembered. Default: 10 min.
+         */
         public Builder tombstonesFor(Duration time) {
             this.tombstonesFor = positive("tombstonesFor", time);
             return this;

@@ -35,12 +35,12 @@ final class EndOperation extends Operation<TransactionOutcome> {
         SessionCommand.Builder command = SessionCommand.newBuilder();
         if (commit) {
             command.setCommit(CommitRequest.newBuilder()
-                    .setTransactionId(transactionId)
+                    .setTransactionIdBytes(Wire.ascii(transactionId))
                     .setAnswerAt(at)
                     .setAnswerWithinMs(withinMs));
         } else {
             command.setRollback(RollbackRequest.newBuilder()
-                    .setTransactionId(transactionId)
+                    .setTransactionIdBytes(Wire.ascii(transactionId))
                     .setAnswerAt(at)
                     .setAnswerWithinMs(withinMs));
         }

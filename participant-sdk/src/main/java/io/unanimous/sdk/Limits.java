@@ -65,8 +65,8 @@ final class Limits {
     /** Branches of one participant that are not ended; enlisting more is refused. */
     static final int BRANCHES_MAX = 200_000;
 
-    /** Ended branches that one participant remembers; the oldest are forgotten first. */
-    static final int TOMBSTONES_MAX = 200_000;
+    /** Ended branches of a generation: so many at least are remembered, within their time, and twice as many at most. */
+    static final int TOMBSTONES_OF_A_GENERATION_MAX = 100_000;
 
     /** Calls of one participant, running and queued, beyond which no further command is read from its stream. */
     static final int CALLS_MAX = 8_192;

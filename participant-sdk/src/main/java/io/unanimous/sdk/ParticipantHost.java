@@ -69,7 +69,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
         this.clockwork = environment.clockwork();
         this.loop = new SerialLoop(environment.loops(), this::endOfTurn);
         this.workers = environment.workers(resource, options.workers());
-        this.table = new BranchTable(options.tombstonesFor());
+        this.table = new BranchTable(options.tombstonesFor(), clockwork.nanoTime());
         this.connection = new ParticipantConnection(resource, service, dialNow, options, environment, loop, this);
         this.enlistments =
                 new Enlistments(table, connection::lastFailure, options.enlistTimeout(), options.askAgainAfter());
@@ -112,7 +112,7 @@ final class ParticipantHost implements ParticipantConnection.Listener, Scanner.L
     }
 
     boolean isActive(String transactionId) {
-        Branch branch = table.get(branchOf(transactionId));
+        Branch branch = table.inWork(branchOf(transactionId));
         return branch != null && branch.phase() == Branch.Phase.ACTIVE;
     }
 

@@ -1,6 +1,7 @@
 package io.unanimous.sdk;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.unanimous.v1.Ack;
 import io.unanimous.v1.AckResult;
 import io.unanimous.v1.BranchOutcome;
@@ -14,6 +15,7 @@ import io.unanimous.v1.Prepare;
 import io.unanimous.v1.Rollback;
 import io.unanimous.v1.Vote;
 import io.unanimous.v1.VoteCast;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /** Between the SDK's words and those of the wire. */
@@ -102,9 +104,14 @@ final class Wire {
 
     static io.unanimous.v1.BranchId branch(BranchId id) {
         return io.unanimous.v1.BranchId.newBuilder()
-                .setTransactionId(id.transactionId())
-                .setBranch(id.branch())
+                .setTransactionIdBytes(ascii(id.transactionId()))
+                .setBranchBytes(ascii(id.branch()))
                 .build();
+    }
+
+    /** The bytes of a well-formed name. As text it would be measured and encoded character by character. */
+    static ByteString ascii(String name) {
+        return UnsafeByteOperations.unsafeWrap(name.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     static ParticipantMessage enlist(BranchId id, ByteString payload, boolean prepared) {

@@ -300,13 +300,13 @@ final class OrderTest {
     }
 
     @Test
-    void aTombstoneLastsForItsTime() {
+    void aTombstoneLastsForItsTimeAndNoLongerThanTwice() {
         try (ParticipantBench bench = ParticipantBench.welcomed(
                 options -> options.tombstonesFor(Duration.ofSeconds(8)).silenceMax(Duration.ofMinutes(1)))) {
             bench.rollback(bench.branch(1), 1);
             bench.pass(Duration.ofMillis(7_900));
             assertThat(bench.enlist(1)).isCompletedExceptionally();
-            bench.pass(Duration.ofMillis(200));
+            bench.pass(Duration.ofMillis(8_200));
             assertThat(bench.enlist(1)).isNotDone();
         }
     }

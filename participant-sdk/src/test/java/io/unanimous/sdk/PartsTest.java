@@ -290,22 +290,43 @@ final class PartsTest {
     final class Table {
 
         @Test
-        void forgetsTheOldestTombstoneAboveItsLimit() {
-            BranchTable table = new BranchTable(Duration.ofHours(1));
-            for (int i = 0; i < Limits.TOMBSTONES_MAX; i++) {
+        void forgetsTombstonesAGenerationAtATimeWhenTwoAreFull() {
+            BranchTable table = new BranchTable(Duration.ofHours(1), 0);
+            int generation = Limits.TOMBSTONES_OF_A_GENERATION_MAX;
+            for (int i = 0; i < 2 * generation; i++) {
                 table.put(tombstone(i));
             }
             assertThat(table.get(Ids.branch(0, "seats", "a"))).isNotNull();
-            table.put(tombstone(Limits.TOMBSTONES_MAX));
+            assertThat(table.tombstones()).isEqualTo(2 * generation);
+
+            table.put(tombstone(2 * generation));
             assertThat(table.get(Ids.branch(0, "seats", "a"))).isNull();
-            assertThat(table.get(Ids.branch(1, "seats", "a"))).isNotNull();
-            assertThat(table.tombstones()).isEqualTo(Limits.TOMBSTONES_MAX);
+            assertThat(table.get(Ids.branch(generation - 1, "seats", "a"))).isNull();
+            assertThat(table.get(Ids.branch(generation, "seats", "a"))).isNotNull();
+            assertThat(table.tombstones()).isEqualTo(generation + 1);
             assertThat(table.isFull()).as("tombstones do not count").isFalse();
         }
 
         @Test
+        void remembersTombstonesForTheirTimeAndAtMostTwiceAsLong() {
+            long hour = Duration.ofHours(1).toNanos();
+            BranchTable table = new BranchTable(Duration.ofHours(1), 0);
+            table.put(tombstone(0));
+            table.expire(hour - 1);
+            table.expire(hour);
+            table.put(tombstone(1));
+            table.expire(2 * hour - 1);
+            assertThat(table.get(Ids.branch(0, "seats", "a"))).isNotNull();
+            table.expire(2 * hour);
+            assertThat(table.get(Ids.branch(0, "seats", "a"))).isNull();
+            assertThat(table.get(Ids.branch(1, "seats", "a"))).isNotNull();
+            table.expire(3 * hour);
+            assertThat(table.tombstones()).isZero();
+        }
+
+        @Test
         void isFullAtItsLimitOfLivingBranches() {
-            BranchTable table = new BranchTable(Duration.ofHours(1));
+            BranchTable table = new BranchTable(Duration.ofHours(1), 0);
             for (int i = 0; i < Limits.BRANCHES_MAX; i++) {
                 assertThat(table.isFull()).isFalse();
                 table.put(Branch.enlisting(Ids.branch(i, "seats", "a"), ByteString.EMPTY, null, 0));
@@ -315,7 +336,7 @@ final class PartsTest {
 
         @Test
         void livingBranchesAreThoseThatHaveNotEnded() {
-            BranchTable table = new BranchTable(Duration.ofHours(1));
+            BranchTable table = new BranchTable(Duration.ofHours(1), 0);
             Branch ends = Branch.unknown(Ids.branch(1, "seats", "a"), 0);
             Branch stays = Branch.unknown(Ids.branch(2, "seats", "a"), 0);
             table.put(ends);

@@ -31,7 +31,8 @@ final class AnswerWriter {
 
     static BeginResponse begun(Answer.Begun begun) {
         return BeginResponse.newBuilder()
-                .setTransactionId(begun.transaction().toString())
+                .setTransactionIdBytes(
+                        CoordinatorMessages.ascii(begun.transaction().toString()))
                 .setTimeoutMs(begun.timeoutMs())
                 .build();
     }
@@ -74,7 +75,8 @@ final class AnswerWriter {
 
     static io.unanimous.v1.TransactionSummary summary(TransactionSummary summary) {
         return io.unanimous.v1.TransactionSummary.newBuilder()
-                .setTransactionId(summary.transaction().toString())
+                .setTransactionIdBytes(
+                        CoordinatorMessages.ascii(summary.transaction().toString()))
                 .setState(WireEnums.state(summary.state()))
                 .setHeuristic(WireEnums.mark(summary.heuristic()))
                 .setBranches(summary.branches())

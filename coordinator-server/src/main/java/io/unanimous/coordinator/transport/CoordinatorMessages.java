@@ -19,6 +19,7 @@ import io.unanimous.v1.Heartbeat;
 import io.unanimous.v1.Prepare;
 import io.unanimous.v1.Rollback;
 import io.unanimous.v1.Welcome;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,9 +126,14 @@ final class CoordinatorMessages {
 
     static BranchId branch(TransactionId transaction, BranchName branch) {
         return BranchId.newBuilder()
-                .setTransactionId(transaction.toString())
-                .setBranch(branch.toString())
+                .setTransactionIdBytes(ascii(transaction.toString()))
+                .setBranchBytes(ascii(branch.toString()))
                 .build();
+    }
+
+    /** The bytes of an id or a branch's name. As text it would be measured and encoded character by character. */
+    static ByteString ascii(String name) {
+        return UnsafeByteOperations.unsafeWrap(name.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static ByteString bytes(Payload payload) {
