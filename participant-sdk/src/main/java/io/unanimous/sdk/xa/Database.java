@@ -43,11 +43,42 @@ abstract class Database {
      */
     abstract void proveSound(Connection connection) throws SQLException;
 
-    /** Names the session behind a connection, so that another one can ask whether it has {@link #ended}. Empty: unknown. */
+    /**
+     * Names the session behind a connection, so that another one can ask whether it has {@link #ended}. Empty: unknown.
+     * Where {@link #xidTellsSession}, no other session of the server has this name, not even after a restart.
+     */
     abstract String session(Connection connection) throws SQLException;
+
+    /** A session as an operator finds it at the server. */
+    String describeSession(String session) {
+        return "session " + session;
+    }
 
     /** Whether the server has ended a session, so that nothing that was asked in it can still happen. */
     abstract boolean ended(Connection connection, String session) throws SQLException;
+
+    /**
+     * Whether an xid has to tell the session that prepares its branch, since another session may be told that it has ended
+     * the branch, and has not, as long as that one does not {@link Hold let go} of it.
+     */
+    boolean xidTellsSession() {
+        return false;
+    }
+
+    /** Whether a session, which an xid told, still holds the branch that it prepared. */
+    Hold hold(Connection connection, String session) throws SQLException {
+        return ended(connection, session) ? Hold.LET_GO : Hold.HELD;
+    }
+
+    /** How far the server is with the end of a session that prepared a branch. */
+    enum Hold {
+        /** The session holds the branch. */
+        HELD,
+        /** The server lists the session no more, and does not let us see whether the branch is free. */
+        LEFT_THE_LIST,
+        /** Any session can end the branch. */
+        LET_GO
+    }
 
     /** The flag of {@link XAResource#start} that takes up a branch whose association has ended on the same connection. */
     abstract int rejoinFlag();

@@ -10,9 +10,17 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.transaction.xa.XAResource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** MariaDB behind its own Connector/J. */
 final class MariaDbDatabase extends Database {
+
+    /** Exact: both are counted from the second in which the statement began. */
+    private static final String SERVER_STARTED_AT = "SELECT UNIX_TIMESTAMP() - CAST(variable_value AS SIGNED)"
+            + " FROM information_schema.global_status WHERE variable_name = 'UPTIME'";
+
+    private static final Logger LOG = LoggerFactory.getLogger(MariaDbDatabase.class);
 
     private static final Pattern VERSION = Pattern.compile("(?:5\\.5\\.5-)?(\\d+)\\.(\\d+)\\.(\\d+).*");
 
@@ -38,6 +46,12 @@ final class MariaDbDatabase extends Database {
         if (variable(connection, "read_only").orElse("0").equals("1")) {
             faults.add("it is read_only and can prepare nothing: point the data source at the primary");
         }
+        if (InnoDbTransactions.of(connection).isEmpty()) {
+            LOG.warn(
+                    "MariaDB does not let this user see InnoDB's status, so that a branch whose session has just ended can"
+                            + " be taken over only after {}, and not without any doubt. GRANT PROCESS ON *.* TO the user",
+                    XaTakeover.LETS_GO_WITHIN);
+        }
         return faults;
     }
 
@@ -61,7 +75,8 @@ final class MariaDbDatabase extends Database {
     }
 
     /**
-     * The server's uid, which is made of its network address and port, and the database. A server that moves to another
+     * The server's uid, which is made of its network address and port, the database and the user. The user belongs to it
+     * because one sees no other user's sessions, and would not wait for them. A server that moves to another
      * machine has another one: {@link XaOptions#fingerprint(String)} is for those.
      */
     @Override
@@ -72,7 +87,8 @@ final class MariaDbDatabase extends Database {
                 : variable(connection, "hostname").orElse("") + ":"
                         + variable(connection, "port").orElse("") + ":"
                         + variable(connection, "datadir").orElse("");
-        return "mariadb " + server + " " + connection.getCatalog();
+        return "mariadb " + server + " " + connection.getCatalog() + " "
+                + query(connection, "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1)");
     }
 
     /**
@@ -84,16 +100,56 @@ final class MariaDbDatabase extends Database {
 
     @Override
     String session(Connection connection) throws SQLException {
-        return query(connection, "SELECT CONNECTION_ID()");
+        return new MariaDbSession(
+                        Long.parseLong(query(connection, SERVER_STARTED_AT)),
+                        Long.parseLong(query(connection, "SELECT CONNECTION_ID()")))
+                .name();
     }
 
-    /** Every user may see the sessions of his own name, and those are the ones that are asked for. */
+    @Override
+    String describeSession(String session) {
+        return MariaDbSession.named(session).toString();
+    }
+
+    /**
+     * Every user may see the sessions of his own name, and those are the ones that are asked for. A server that has been
+     * started since has ended all that it had.
+     */
     @Override
     boolean ended(Connection connection, String session) throws SQLException {
-        return query(
-                        connection,
-                        "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + Long.parseLong(session))
-                .equals("0");
+        MariaDbSession asked = MariaDbSession.named(session);
+        return restartedSince(connection, asked) || !listed(connection, asked);
+    }
+
+    /**
+     * When a session ends, MariaDB first lets others take its prepared branch over, then frees its named locks, then
+     * strikes it off the list, and only then does InnoDB let go of the branch (measured, and read in unlink_thd). XA
+     * COMMIT and XA ROLLBACK by another session are answered OK in between, and do nothing.
+     */
+    @Override
+    boolean xidTellsSession() {
+        return true;
+    }
+
+    /**
+     * That InnoDB has let go of the branch shows in its status alone, which prints each transaction with the session that
+     * holds it, and needs the PROCESS privilege. information_schema.innodb_trx would do as well, were it not a copy
+     * that grows old while it is read often.
+     */
+    @Override
+    Hold hold(Connection connection, String session) throws SQLException {
+        MariaDbSession asked = MariaDbSession.named(session);
+        if (restartedSince(connection, asked)) {
+            return Hold.LET_GO;
+        }
+        if (listed(connection, asked)) {
+            return Hold.HELD;
+        }
+        Optional<InnoDbTransactions> transactions = InnoDbTransactions.of(connection);
+        if (transactions.isEmpty()) {
+            return Hold.LEFT_THE_LIST;
+        }
+        return transactions.get().heldBy(asked.connectionId()) ? Hold.HELD : Hold.LET_GO;
     }
 
     /** MariaDB knows no JOIN; RESUME takes up an ended branch in its own session (measured). */
@@ -110,6 +166,17 @@ final class MariaDbDatabase extends Database {
     @Override
     boolean preparesReadOnly() {
         return false;
+    }
+
+    private static boolean restartedSince(Connection connection, MariaDbSession session) throws SQLException {
+        return Long.parseLong(query(connection, SERVER_STARTED_AT)) != session.serverStartedAt();
+    }
+
+    private static boolean listed(Connection connection, MariaDbSession session) throws SQLException {
+        return !query(
+                        connection,
+                        "SELECT COUNT(*) FROM information_schema.processlist WHERE id = " + session.connectionId())
+                .equals("0");
     }
 
     private static String query(Connection connection, String sql) throws SQLException {

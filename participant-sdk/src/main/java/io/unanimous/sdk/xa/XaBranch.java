@@ -66,7 +66,6 @@ final class XaBranch {
 
     private static final Logger LOG = LoggerFactory.getLogger(XaBranch.class);
 
-    private final BranchXid xid;
     private final Home home;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -85,6 +84,8 @@ final class XaBranch {
 
     private long preparedAt;
     private volatile String session = "";
+    /** Tells the session too, once there is one and where it has to. */
+    private volatile BranchXid xid;
 
     XaBranch(BranchXid xid, Home home) {
         this.xid = xid;
@@ -400,6 +401,9 @@ final class XaBranch {
         try {
             c = home.pool().borrowForWork();
             session = c.session(home.database());
+            if (home.database().xidTellsSession()) {
+                xid = new BranchXid(xid.id(), session);
+            }
             BranchEnlistment asked = new BranchEnlistment(home.enlist(xid.id().transactionId()));
             c.resource().start(xid, XAResource.TMNOFLAGS);
             lock.lock();

@@ -35,6 +35,7 @@ final class XaEnding {
     /**
      * Ends a branch.
      *
+     * @param xid as the branch was prepared
      * @param pinned the session that prepared it, where that is kept; it is given back, and only it is asked
      * @param absence see {@link XaRule#afterScan}
      * @param knownReadOnly see {@link XaRule#verdict}
@@ -42,14 +43,14 @@ final class XaEnding {
      */
     Ending end(
             XaOperation operation,
-            BranchId branch,
+            BranchXid xid,
             @Nullable PhysicalConnection pinned,
             Absence absence,
             boolean knownReadOnly)
             throws SQLException {
-        BranchXid xid = new BranchXid(branch);
+        BranchId branch = xid.id();
         PhysicalConnection connection = pinned;
-        Absence expectation = absence == Absence.UNEXPECTED && knownReadOnly ? Absence.EXPECTED : absence;
+        Absence expectation = expectation(absence, knownReadOnly);
         String said = "";
         for (int asked = 1; asked <= ASKED_MAX; asked++) {
             if (connection == null) {
@@ -60,7 +61,7 @@ final class XaEnding {
             said = answered.detail();
             XaVerdict verdict = XaRule.verdict(operation, answered.answer(), knownReadOnly);
             if (verdict == XaVerdict.SCAN) {
-                boolean listed = scan.run(branch.resource()).contains(branch);
+                boolean listed = scan.run(branch.resource()).containsKey(branch);
                 verdict = XaRule.afterScan(answered.answer(), listed, expectation);
                 said += listed ? "; the branch is still prepared" : "; a complete scan does not show the branch";
             }
@@ -68,7 +69,7 @@ final class XaEnding {
                 expectation = Absence.EXPECTED;
             }
             if (verdict == XaVerdict.FORGET) {
-                return forgetAgreed(branch);
+                return forgetAgreed(xid);
             }
             if (verdict != XaVerdict.ASK_AGAIN) {
                 return ending(operation, branch, verdict, said);
@@ -79,6 +80,16 @@ final class XaEnding {
             }
         }
         return Ending.retry(said);
+    }
+
+    /** What it means, for a branch that nobody was asked about, that a complete scan does not show it. */
+    Ending absent(XaOperation operation, BranchId branch, Absence absence, boolean knownReadOnly) {
+        XaVerdict verdict = XaRule.afterScan(XaAnswer.NOT_FOUND, false, expectation(absence, knownReadOnly));
+        return ending(operation, branch, verdict, "a complete scan does not show the branch");
+    }
+
+    private static Absence expectation(Absence absence, boolean knownReadOnly) {
+        return absence == Absence.UNEXPECTED && knownReadOnly ? Absence.EXPECTED : absence;
     }
 
     private Ending ending(XaOperation operation, BranchId branch, XaVerdict verdict, String said) {
@@ -99,8 +110,8 @@ final class XaEnding {
     }
 
     /** The resource had done by itself what it was told now; it remembers that until it is told to forget. */
-    private Ending forgetAgreed(BranchId branch) throws SQLException {
-        return end(XaOperation.FORGET, branch, null, Absence.EXPECTED, false);
+    private Ending forgetAgreed(BranchXid xid) throws SQLException {
+        return end(XaOperation.FORGET, xid, null, Absence.EXPECTED, false);
     }
 
     /** Asks once. The connection goes back to the pool if it is still of use. */

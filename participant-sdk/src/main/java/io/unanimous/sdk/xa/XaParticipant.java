@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>It keeps a pool of connections of its own, {@link XaOptions}. PostgreSQL and MariaDB are known; what each needs to
- * be set to is checked at registration. Every instance for one resource must use the same database and, with PostgreSQL,
- * the same role. Safe for use by many threads.
+ * be set to is checked at registration. Every instance for one resource must use the same database and the same role of
+ * PostgreSQL or user of MariaDB. Safe for use by many threads.
  */
 public final class XaParticipant implements ParticipantAdapter<XaParticipant>, AutoCloseable {
 
@@ -44,6 +44,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     private final XaConnectionPool pool;
     private final XaScan scan;
     private final XaEnding ending;
+    private final XaTakeover takeover;
     private final Map<BranchId, XaBranch> branches = new ConcurrentHashMap<>();
     /**
      * The branches that this process prepared last, and whether they are known to have changed nothing. What is missing
@@ -52,12 +53,6 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     private final RecentBranches<Boolean> readOnlyByPrepared = new RecentBranches<>(REMEMBERED_MAX);
     /** The branches whose prepare was lost, and the session in which it was asked. */
     private final RecentBranches<String> sessionByLostPrepare = new RecentBranches<>(REMEMBERED_MAX);
-    /**
-     * The session of each branch that this process prepared last, where it pins the branch. While MariaDB ends such a
-     * session there is a moment at which another one is answered OK, and InnoDB has done nothing: the branch is listed no
-     * more, and keeps its locks until the server starts again (measured). So nobody else is sent before it has ended.
-     */
-    private final RecentBranches<String> sessionByPrepared = new RecentBranches<>(REMEMBERED_MAX);
 
     private final BranchHome home = new BranchHome();
     private volatile @Nullable Database database;
@@ -69,6 +64,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         this.pool = new XaConnectionPool(dataSource, options, nanoClock);
         this.scan = new XaScan(pool, options.resourceTimeout());
         this.ending = new XaEnding(pool, scan, options.resourceTimeout());
+        this.takeover = new XaTakeover(pool, scan, ending, options.resourceTimeout(), nanoClock);
     }
 
     /** A participant over this data source. Opens nothing yet; register it with a client, then {@link #join}. */
@@ -177,9 +173,6 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         if (branch == null) {
             return Ballot.refused("this process has no work of the branch: it was undone, or its connection lost");
         }
-        if (verified().pinsPrepared()) {
-            sessionByPrepared.put(context.id(), branch.session());
-        }
         return branch.prepare(readOnlyByPrepared);
     }
 
@@ -188,11 +181,8 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         BranchId id = context.id();
         XaBranch branch = branches.get(id);
         PhysicalConnection pinned = branch == null ? null : branch.takePrepared();
-        if (pinned == null && pinsAndLives(sessionByPrepared.get(id))) {
-            return stillLives(sessionByPrepared.get(id));
-        }
         Absence absence = context.afterRestart() || context.attempt() > 1 ? Absence.EXPECTED : Absence.UNEXPECTED;
-        return ended(id, ending.end(XaOperation.COMMIT, id, pinned, absence, knownReadOnly(id)));
+        return end(XaOperation.COMMIT, id, branch, pinned, absence);
     }
 
     @Override
@@ -227,11 +217,35 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
                 case NOT_A_LOST_PREPARE -> sessionByLostPrepare.put(id, branch.session());
             }
         }
-        if (pinned == null && pinsAndLives(sessionByPrepared.get(id))) {
-            return stillLives(sessionByPrepared.get(id));
+        return end(XaOperation.ROLLBACK, id, branch, pinned, absenceUnderRollback(context));
+    }
+
+    /**
+     * Ends a branch in the session that prepared it, if that is kept, else in any other.
+     *
+     * @param branch as it was worked in here, if it was
+     */
+    private Ending end(
+            XaOperation operation,
+            BranchId id,
+            @Nullable XaBranch branch,
+            @Nullable PhysicalConnection pinned,
+            Absence absence)
+            throws SQLException {
+        boolean readOnly = knownReadOnly(id);
+        Ending end;
+        if (branch != null && pinned != null) {
+            end = ending.end(operation, branch.xid(), pinned, absence, readOnly);
+        } else if (verified().xidTellsSession()) {
+            end = takeover.end(verified(), operation, id, absence, readOnly);
+        } else {
+            end = ending.end(operation, new BranchXid(id), null, absence, readOnly);
         }
-        Absence absence = absenceUnderRollback(context);
-        return ended(id, ending.end(XaOperation.ROLLBACK, id, pinned, absence, knownReadOnly(id)));
+        if (end.result() == Ending.Result.DONE) {
+            readOnlyByPrepared.remove(id);
+            sessionByLostPrepare.remove(id);
+        }
+        return end;
     }
 
     /** Found out before the attempt: a session that has ended by then can prepare nothing behind it. */
@@ -242,15 +256,6 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
         }
         boolean prepared = readOnlyByPrepared.get(context.id()) != null;
         return context.afterRestart() || context.attempt() > 1 || !prepared ? Absence.EXPECTED : Absence.UNEXPECTED;
-    }
-
-    private boolean pinsAndLives(@Nullable String session) throws SQLException {
-        return session != null && verified().pinsPrepared() && !sessionEnded(session);
-    }
-
-    private static Ending stillLives(@Nullable String session) {
-        return Ending.retry("the server has not ended session " + session
-                + " yet, in which the branch was prepared: no other session may end the branch before");
     }
 
     private boolean sessionEnded(String session) throws SQLException {
@@ -264,7 +269,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
 
     @Override
     public void forget(BranchContext context) throws SQLException {
-        Ending end = ending.end(XaOperation.FORGET, context.id(), null, Absence.EXPECTED, false);
+        Ending end = ending.end(XaOperation.FORGET, new BranchXid(context.id()), null, Absence.EXPECTED, false);
         if (end.result() != Ending.Result.DONE) {
             throw new SQLException("Cannot forget " + context.id() + ": " + end.detail());
         }
@@ -273,7 +278,7 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
     @Override
     public void scan(ScanSink sink) throws SQLException {
         releaseOverduePins();
-        scan.run(resource()).forEach(sink::found);
+        scan.run(resource()).keySet().forEach(sink::found);
     }
 
     /** Closes the connections; prepared branches stay as they are, and others are undone. */
@@ -287,15 +292,6 @@ public final class XaParticipant implements ParticipantAdapter<XaParticipant>, A
             }
         });
         pool.close();
-    }
-
-    private Ending ended(BranchId id, Ending end) {
-        if (end.result() == Ending.Result.DONE) {
-            readOnlyByPrepared.remove(id);
-            sessionByLostPrepare.remove(id);
-            sessionByPrepared.remove(id);
-        }
-        return end;
     }
 
     private boolean knownReadOnly(BranchId id) {

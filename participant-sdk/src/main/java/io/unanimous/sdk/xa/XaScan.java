@@ -3,8 +3,8 @@ package io.unanimous.sdk.xa;
 import io.unanimous.sdk.BranchId;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.LinkedHashSet;
-import java.util.Set;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
@@ -21,12 +21,12 @@ final class XaScan {
     }
 
     /**
-     * Every branch of the resource that was prepared before this was called and has not ended since, whoever prepared it.
-     * Other resources', coordinators' and systems' branches on the same server are left out.
+     * Every branch of the resource that was prepared before this was called and has not ended since, whoever prepared it,
+     * with the xid that it was prepared by. Other resources', coordinators' and systems' branches on the same server are left out.
      *
      * @throws SQLException if the scan is not complete
      */
-    Set<BranchId> run(String resource) throws SQLException {
+    Map<BranchId, BranchXid> run(String resource) throws SQLException {
         PhysicalConnection connection = pool.borrowForEnding(false);
         Xid[] xids;
         connection.limit(timeout);
@@ -42,9 +42,9 @@ final class XaScan {
         if (xids == null) {
             throw new SQLException("The scan of " + resource + " failed: the driver returned null");
         }
-        Set<BranchId> found = new LinkedHashSet<>();
+        Map<BranchId, BranchXid> found = new LinkedHashMap<>();
         for (Xid xid : xids) {
-            BranchXid.branchOf(xid, resource).ifPresent(found::add);
+            BranchXid.scanned(xid, resource).ifPresent(ours -> found.put(ours.id(), ours));
         }
         return found;
     }

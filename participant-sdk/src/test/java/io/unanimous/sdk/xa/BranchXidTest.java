@@ -1,6 +1,7 @@
 package io.unanimous.sdk.xa;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.unanimous.sdk.BranchId;
 import java.nio.charset.StandardCharsets;
@@ -32,19 +33,50 @@ class BranchXidTest {
 
     @Test
     void comesBackFromAScanAsItWas() {
-        assertThat(BranchXid.branchOf(new BranchXid(BRANCH), "ledger-db")).contains(BRANCH);
+        assertThat(BranchXid.scanned(new BranchXid(BRANCH), "ledger-db")).contains(new BranchXid(BRANCH));
+    }
+
+    @Test
+    void theSessionFollowsTheNamesAndComesBack() {
+        BranchXid xid = new BranchXid(BRANCH, "3e7q0");
+
+        assertThat(new String(xid.getBranchQualifier(), StandardCharsets.US_ASCII))
+                .isEqualTo("ledger-db/a1b2c3d4~3e7q0");
+        BranchXid scanned = BranchXid.scanned(xid, "ledger-db").orElseThrow();
+        assertThat(scanned).isEqualTo(xid);
+        assertThat(scanned.id()).isEqualTo(BRANCH);
+        assertThat(scanned.session()).isEqualTo("3e7q0");
+        assertThat(xid).isNotEqualTo(new BranchXid(BRANCH));
+    }
+
+    @Test
+    void aSessionHasItsLimit() {
+        BranchXid longest = new BranchXid(
+                new BranchId(TestIds.transaction(7), "r".repeat(32) + "/" + "s".repeat(16)),
+                "z".repeat(BranchXid.SESSION_LENGTH_MAX));
+
+        assertThat(longest.getBranchQualifier()).hasSizeLessThanOrEqualTo(Xid.MAXBQUALSIZE);
+        assertThatThrownBy(() -> new BranchXid(BRANCH, "z".repeat(BranchXid.SESSION_LENGTH_MAX + 1)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new BranchXid(BRANCH, "Z")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void aScanLeavesOutWhatIsNotOurs() {
-        assertThat(BranchXid.branchOf(new BranchXid(BRANCH), "ledger")).isEmpty();
-        assertThat(BranchXid.branchOf(new BranchXid(BRANCH), "ledger-db2")).isEmpty();
-        assertThat(BranchXid.branchOf(xid(131077, BRANCH.transactionId(), BRANCH.branch()), "ledger-db"))
+        assertThat(BranchXid.scanned(new BranchXid(BRANCH), "ledger")).isEmpty();
+        assertThat(BranchXid.scanned(new BranchXid(BRANCH), "ledger-db2")).isEmpty();
+        assertThat(BranchXid.scanned(xid(131077, BRANCH.transactionId(), BRANCH.branch()), "ledger-db"))
                 .isEmpty();
-        assertThat(BranchXid.branchOf(xid(BranchXid.FORMAT_ID, "rubbish", BRANCH.branch()), "ledger-db"))
+        assertThat(BranchXid.scanned(xid(BranchXid.FORMAT_ID, "rubbish", BRANCH.branch()), "ledger-db"))
                 .isEmpty();
-        assertThat(BranchXid.branchOf(xid(BranchXid.FORMAT_ID, BRANCH.transactionId(), "ledger-db/A"), "ledger-db"))
+        assertThat(BranchXid.scanned(xid(BranchXid.FORMAT_ID, BRANCH.transactionId(), "ledger-db/A"), "ledger-db"))
                 .isEmpty();
+        for (String rubbish : new String[] {"~", "~A", "~1~2", "~" + "1".repeat(14)}) {
+            assertThat(BranchXid.scanned(
+                            xid(BranchXid.FORMAT_ID, BRANCH.transactionId(), BRANCH.branch() + rubbish), "ledger-db"))
+                    .as(rubbish)
+                    .isEmpty();
+        }
     }
 
     @Test

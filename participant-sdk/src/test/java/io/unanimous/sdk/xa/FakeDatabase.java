@@ -113,7 +113,10 @@ final class FakeDatabase {
         });
     }
 
-    /** Executing hangs until the connection is cut; querying answers MariaDB's SHOW GLOBAL VARIABLES LIKE 'name'. */
+    /**
+     * Executing hangs until the connection is cut, but for what begins and ends a transaction; querying answers MariaDB's
+     * SHOW GLOBAL VARIABLES LIKE 'name'.
+     */
     private Statement statement(int number) {
         return proxy(Statement.class, (self, method, args) -> switch (method.getName()) {
             case "executeQuery" -> {
@@ -121,6 +124,9 @@ final class FakeDatabase {
                 yield row(variables.get(nameIn(sql)));
             }
             case "execute" -> {
+                if (args[0].equals("COMMIT") || String.valueOf(args[0]).startsWith("START TRANSACTION")) {
+                    yield false;
+                }
                 calls.add(number + " hangs");
                 hanging.countDown();
                 cut.await();
@@ -133,10 +139,19 @@ final class FakeDatabase {
         });
     }
 
-    /** What MariaDB is asked for: a variable by its name, or "connection" and "sessions" for the two other questions. */
+    /** What MariaDB is asked for: a variable by its name, or a word of ours for the other questions. */
     private static String nameIn(String sql) {
-        if (sql.startsWith("SELECT")) {
-            return sql.contains("processlist") ? "sessions" : "connection";
+        if (sql.contains("processlist")) {
+            return "sessions";
+        }
+        if (sql.contains("UPTIME")) {
+            return "started";
+        }
+        if (sql.contains("CONNECTION_ID")) {
+            return "connection";
+        }
+        if (sql.startsWith("SHOW ENGINE")) {
+            return "status";
         }
         return sql.substring(sql.indexOf('\'') + 1, sql.lastIndexOf('\'')).replace("\\", "");
     }

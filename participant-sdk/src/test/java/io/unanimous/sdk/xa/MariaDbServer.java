@@ -41,10 +41,18 @@ final class MariaDbServer implements TestServer {
         }
     }
 
-    private final String url;
+    /** Two users: one who may do everything, and one who may do what an application needs, and not look at others. */
+    private static final String USERS = """
+            CREATE USER everything IDENTIFIED BY 'everything';
+            GRANT ALL ON *.* TO everything;
+            CREATE USER narrow IDENTIFIED BY 'narrow';
+            GRANT ALL ON test.* TO narrow;
+            """;
 
-    private MariaDbServer(String url) {
-        this.url = url;
+    private final String server;
+
+    private MariaDbServer(String server) {
+        this.server = server;
     }
 
     static MariaDbServer shared() {
@@ -64,11 +72,15 @@ final class MariaDbServer implements TestServer {
             // MariaDB refuses to run as root unless it is told to, and containers often have no other user.
             builder.addArg("--user=root");
             builder.addArg("--innodb-lock-wait-timeout=20");
+            // Without it a user of any host is not one of this host.
+            builder.addArg("--skip-name-resolve");
+            builder.setSecurityDisabled(false);
+            builder.addArg("--init-file=" + Files.writeString(home.resolve("users.sql"), USERS));
             PatientDb server = new PatientDb(builder.build());
             server.install();
             server.start();
-            return new MariaDbServer("jdbc:mariadb://localhost:"
-                    + server.getConfiguration().getPort() + "/test?user=root&sslMode=disable");
+            return new MariaDbServer(
+                    "jdbc:mariadb://127.0.0.1:" + server.getConfiguration().getPort() + "/test?sslMode=disable");
         } catch (IOException e) {
             throw new IllegalStateException("MariaDB did not start", e);
         }
@@ -76,8 +88,17 @@ final class MariaDbServer implements TestServer {
 
     @Override
     public XADataSource xaDataSource() {
+        return xaDataSource("everything");
+    }
+
+    /** Of a user who sees no sessions but his own, and nothing of InnoDB. */
+    XADataSource narrowDataSource() {
+        return xaDataSource("narrow");
+    }
+
+    private XADataSource xaDataSource(String user) {
         try {
-            return new MariaDbDataSource(url);
+            return new MariaDbDataSource(url(user));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -85,7 +106,11 @@ final class MariaDbServer implements TestServer {
 
     @Override
     public Connection admin() throws SQLException {
-        return DriverManager.getConnection(url);
+        return DriverManager.getConnection(url("everything"));
+    }
+
+    private String url(String user) {
+        return server + "&user=" + user + "&password=" + user;
     }
 
     @Override

@@ -25,6 +25,8 @@ class XaEndingTest {
 
     private static final BranchId BRANCH = BranchId.of(TestIds.transaction(1), "ledger", "life0");
 
+    private static final BranchXid XID = new BranchXid(BRANCH);
+
     private final FakeDatabase database = new FakeDatabase();
     private final XaOptions options = XaOptions.defaults().borrowTimeout(Duration.ofMillis(50));
     private final XaConnectionPool pool =
@@ -47,8 +49,7 @@ class XaEndingTest {
     })
     void whatTheResourceDidByItselfIsReported(XaOperation operation, int code, Ending.Result result) throws Exception {
         database.script(operation.name().toLowerCase(Locale.ROOT), code);
-        assertThat(ending.end(operation, BRANCH, null, Absence.UNEXPECTED, false)
-                        .result())
+        assertThat(ending.end(operation, XID, null, Absence.UNEXPECTED, false).result())
                 .isEqualTo(result);
         assertThat(database.calls).hasSize(1);
     }
@@ -104,10 +105,10 @@ class XaEndingTest {
 
     @Test
     void notFoundThatIsListedIsBusy() throws Exception {
-        database.prepared.add(new BranchXid(BRANCH));
+        database.prepared.add(XID);
         database.script("commit", XAException.XAER_NOTA, XAException.XAER_RMERR);
         assertThat(end(XaOperation.COMMIT).result()).isEqualTo(Ending.Result.RETRY);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.EXPECTED, false)
+        assertThat(ending.end(XaOperation.COMMIT, XID, null, Absence.EXPECTED, false)
                         .result())
                 .isEqualTo(Ending.Result.RETRY);
     }
@@ -124,16 +125,16 @@ class XaEndingTest {
     @Test
     void theScanFollowsTheAttempt() throws Exception {
         database.script("rollback", XAException.XAER_NOTA);
-        ending.end(XaOperation.ROLLBACK, BRANCH, null, Absence.EXPECTED, false);
+        ending.end(XaOperation.ROLLBACK, XID, null, Absence.EXPECTED, false);
         assertThat(database.calls).containsExactly("1 rollback", "1 recover");
     }
 
     @Test
     void aKnownReadOnlyBranchContradictsNothing() throws Exception {
         database.script("commit", XAException.XA_RBROLLBACK, XAException.XAER_NOTA);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.UNEXPECTED, true))
+        assertThat(ending.end(XaOperation.COMMIT, XID, null, Absence.UNEXPECTED, true))
                 .isEqualTo(Ending.done());
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, null, Absence.UNEXPECTED, true))
+        assertThat(ending.end(XaOperation.COMMIT, XID, null, Absence.UNEXPECTED, true))
                 .isEqualTo(Ending.done());
     }
 
@@ -141,7 +142,7 @@ class XaEndingTest {
     void thePinnedSessionIsAskedAlone() throws Exception {
         PhysicalConnection pinned = pool.borrowForWork();
         database.script("commit", CODE_ZERO);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false)
+        assertThat(ending.end(XaOperation.COMMIT, XID, pinned, Absence.UNEXPECTED, false)
                         .result())
                 .isEqualTo(Ending.Result.RETRY);
         assertThat(database.calls).containsExactly("1 commit");
@@ -152,7 +153,7 @@ class XaEndingTest {
     void aPinnedSessionThatDidNotEndTheBranchIsClosed() throws Exception {
         PhysicalConnection pinned = pool.borrowForWork();
         database.script("commit", XAException.XA_RETRY);
-        assertThat(ending.end(XaOperation.COMMIT, BRANCH, pinned, Absence.UNEXPECTED, false)
+        assertThat(ending.end(XaOperation.COMMIT, XID, pinned, Absence.UNEXPECTED, false)
                         .result())
                 .isEqualTo(Ending.Result.RETRY);
         assertThat(database.closed).isEqualTo(1);
@@ -173,6 +174,6 @@ class XaEndingTest {
     }
 
     private Ending end(XaOperation operation) throws SQLException {
-        return ending.end(operation, BRANCH, null, Absence.UNEXPECTED, false);
+        return ending.end(operation, XID, null, Absence.UNEXPECTED, false);
     }
 }

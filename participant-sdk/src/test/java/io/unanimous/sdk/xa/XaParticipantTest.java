@@ -170,6 +170,7 @@ class XaParticipantTest {
         XaParticipant ledger = participant(database);
         ledger.join(TX).close();
         assertThat(ledger.prepare(first(branch()))).isEqualTo(Ballot.prepared());
+        database.prepared.add(new BranchXid(branch(), new MariaDbSession(1_790_000_000L, 7).name()));
         database.script("commit", 1000);
         assertThat(ledger.commit(first(branch())).result()).isEqualTo(Ending.Result.RETRY);
         Ending waiting = ledger.commit(again(branch(), 2));
@@ -178,7 +179,8 @@ class XaParticipantTest {
         assertThat(ledger.rollback(again(branch(), 3)).result()).isEqualTo(Ending.Result.RETRY);
         assertThat(database.calls).contains("1 commit").doesNotContain("2 commit", "2 rollback");
 
-        database.variables.put("sessions", "0");
+        database.variables.putAll(
+                Map.of("connection", "9", "sessions", "0", "status", InnoDbTransactionsTest.status(9)));
         assertThat(ledger.commit(again(branch(), 4))).isEqualTo(Ending.done());
         assertThat(database.calls).contains("2 commit");
     }
@@ -329,6 +331,8 @@ class XaParticipantTest {
         database.product = "MariaDB";
         database.variables.putAll(Map.of(
                 "version", "11.4.5-MariaDB",
+                "started", "1790000000",
+                "connection", "9",
                 "innodb_flush_log_at_trx_commit", "1",
                 "log_bin", "ON",
                 "sync_binlog", "1",
