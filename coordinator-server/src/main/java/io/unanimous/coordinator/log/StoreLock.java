@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -26,11 +27,25 @@ final class StoreLock implements AutoCloseable {
      * @throws StoreLockedException when another process, or another user in this one, has the directory
      */
     static StoreLock acquire(Path dataDirectory) throws IOException {
+        return lock(dataDirectory, false, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    }
+
+    /**
+     * Takes the right to read, which many may have while nobody has the other one. Changes nothing, and so needs the file
+     * to be there: whoever used the directory has made it.
+     *
+     * @throws StoreLockedException as above
+     */
+    static StoreLock share(Path dataDirectory) throws IOException {
+        return lock(dataDirectory, true, StandardOpenOption.READ);
+    }
+
+    private static StoreLock lock(Path dataDirectory, boolean shared, OpenOption... how) throws IOException {
         Path path = dataDirectory.resolve(StoreFiles.LOCK);
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(path, how);
         boolean acquired = false;
         try {
-            acquired = tryLock(channel);
+            acquired = tryLock(channel, shared);
             if (!acquired) {
                 throw new StoreLockedException(
                         "the store in " + dataDirectory + " is in use by " + holder(path)
@@ -51,9 +66,9 @@ final class StoreLock implements AutoCloseable {
         StoreFiles.write(channel, (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
     }
 
-    private static boolean tryLock(FileChannel channel) throws IOException {
+    private static boolean tryLock(FileChannel channel, boolean shared) throws IOException {
         try {
-            FileLock lock = channel.tryLock();
+            FileLock lock = channel.tryLock(0, Long.MAX_VALUE, shared);
             return lock != null;
         } catch (OverlappingFileLockException e) {
             return false;

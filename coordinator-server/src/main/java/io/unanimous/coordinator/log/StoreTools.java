@@ -117,19 +117,49 @@ public final class StoreTools {
             StoreLabel label = StoreLabel.read(path)
                     .filter(StoreLabel::ready)
                     .orElseThrow(() -> new UnusableDirectoryException(path + " holds no store", null));
-            try (StoreLock lock = StoreLock.acquire(path)) {
-                // Those that this program cannot read are shown too.
-                boolean unsoundEnd = StoreDirectory.look(path, label, (key, value) -> {});
-                try (RecordStore store = RecordStore.open(
-                        path.resolve(StoreFiles.RECORDS),
-                        unsoundEnd ? RecordStore.Mode.READ_AFTER_UNSOUND_END : RecordStore.Mode.READ)) {
-                    return reading.apply(label, store);
-                }
+            if (!Files.exists(path.resolve(StoreFiles.LOCK))) {
+                return readUnlocked(path, label, reading);
+            }
+            try (StoreLock lock = StoreLock.share(path)) {
+                return readLocked(path, label, reading);
             }
         } catch (RocksDBException e) {
             throw StoreDirectory.unreadable(path, e);
         } catch (IOException e) {
             throw new StoreException("the store in " + path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads a directory that no process has ever used, such as a copy: there is no file to lock, and reading makes none.
+     * Whoever begins to use it meanwhile makes one.
+     */
+    private static <T> T readUnlocked(Path path, StoreLabel label, Reading<T> reading)
+            throws RocksDBException, IOException {
+        try {
+            return readLocked(path, label, reading);
+        } finally {
+            if (Files.exists(path.resolve(StoreFiles.LOCK))) {
+                refuseWhatWasRead(path);
+            }
+        }
+    }
+
+    private static void refuseWhatWasRead(Path path) {
+        throw new StoreLockedException(
+                "a process began to use the store in " + path + " while it was read, so that what was read is of no"
+                        + " use: stop that process and try again",
+                null);
+    }
+
+    private static <T> T readLocked(Path path, StoreLabel label, Reading<T> reading)
+            throws RocksDBException, IOException {
+        // Those that this program cannot read are shown too.
+        boolean unsoundEnd = StoreDirectory.look(path, label, (key, value) -> {});
+        try (RecordStore store = RecordStore.open(
+                path.resolve(StoreFiles.RECORDS),
+                unsoundEnd ? RecordStore.Mode.READ_AFTER_UNSOUND_END : RecordStore.Mode.READ)) {
+            return reading.apply(label, store);
         }
     }
 }

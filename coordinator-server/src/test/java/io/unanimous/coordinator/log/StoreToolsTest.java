@@ -11,10 +11,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.rocksdb.RocksDBException;
 
 final class StoreToolsTest {
@@ -90,6 +96,58 @@ final class StoreToolsTest {
         try (RocksDecisionLog log = open(restored)) {
             assertThat(log.findings()).isEmpty();
         }
+    }
+
+    /** A copy need not hold the lock's file; the medium that it is on may not be written at all. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void readingChangesNothing(boolean neverUsed) throws IOException {
+        if (neverUsed) {
+            Files.delete(data.resolve(StoreFiles.LOCK));
+        }
+        Map<String, String> before = everyFile();
+
+        StoreTools.dump(data, line -> {});
+        assertThat(everyFile()).isEqualTo(before);
+        StoreTools.verify(data);
+        assertThat(everyFile()).isEqualTo(before);
+        StoreTools.restore(data, scratch.resolve("restored"));
+        assertThat(everyFile()).isEqualTo(before);
+    }
+
+    @Test
+    void whatComesIntoUseWhileItIsReadIsRefused() throws IOException {
+        Files.delete(data.resolve(StoreFiles.LOCK));
+        List<RocksDecisionLog> users = new ArrayList<>();
+        try {
+            assertThatThrownBy(() -> StoreTools.dump(data, line -> {
+                        if (users.isEmpty()) {
+                            users.add(open(data));
+                        }
+                    }))
+                    .isInstanceOf(StoreLockedException.class)
+                    .hasMessageContaining("began to use");
+        } finally {
+            users.forEach(RocksDecisionLog::close);
+        }
+        assertThat(StoreTools.verify(data).records()).isEqualTo(3);
+    }
+
+    @Test
+    void nobodyUsesAStoreThatIsBeingRead() {
+        StoreTools.dump(data, line -> assertThatThrownBy(() -> open(data)).isInstanceOf(StoreLockedException.class));
+    }
+
+    /** Each file and directory by its name, with its content and the time of its last change. */
+    private Map<String, String> everyFile() throws IOException {
+        Map<String, String> all = new TreeMap<>();
+        try (Stream<Path> paths = Files.walk(data)) {
+            for (Path path : paths.toList()) {
+                String content = Files.isDirectory(path) ? "directory" : Arrays.toString(Files.readAllBytes(path));
+                all.put(data.relativize(path).toString(), Files.getLastModifiedTime(path) + " " + content);
+            }
+        }
+        return all;
     }
 
     @Test
