@@ -112,7 +112,8 @@ class TxAdminLauncherIT {
 
     @Test
     void interruptEndsAWatchAtOnceAndKeepsWhatWasShown() throws Exception {
-        Process watch = start(directory.resolve("watch.err"), TX_ADMIN, "watch");
+        // In a build that runs in the background SIGINT is ignored, and its children inherit that.
+        Process watch = start(directory.resolve("watch.err"), "env", "--default-signal=INT", TX_ADMIN, "watch");
         try (BufferedReader out = watch.inputReader(UTF_8)) {
             assertThat(out.readLine()).startsWith("TIME ");
             assertThat(out.readLine()).contains(ScriptedAdminService.id(1));
