@@ -82,6 +82,32 @@ class StatisticsTest {
     }
 
     @Test
+    void theBestOfNarayanasStoresCounts() {
+        Figures figures = new Figures();
+        figures.add("pg-ours", report(16, 1_200, 5));
+        figures.add("pg-narayana", report(16, 700, 5));
+        figures.add("pg-narayana-journal", report(16, 1_000, 5));
+        figures.add("pg-narayana-aio", report(16, 900, 5));
+        figures.add("pg-raw", report(16, 1_600, 5));
+        assertThat(Target.of(figures))
+                .extracting(Target::what)
+                .containsExactly(
+                        "throughput, pg-ours / pg-narayana-journal at 16", "throughput, pg-ours / pg-raw at 16");
+        assertThat(Target.of(figures)).extracting(Target::reached).containsExactly(true, false);
+    }
+
+    @Test
+    void everyTargetIsJudgedWhenAllContendersAreMeasured() {
+        Figures figures = new Figures();
+        for (Candidate candidate : Candidate.ALL) {
+            for (int level : new int[] {1, 16, 64, 256, 1_024}) {
+                figures.add(candidate.name(), report(level, 100, 5));
+            }
+        }
+        assertThat(Target.of(figures)).hasSize(18);
+    }
+
+    @Test
     void aDirectoryInMemoryIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Disk.requireReal(Path.of("/dev/shm"), "tmpfs"))
