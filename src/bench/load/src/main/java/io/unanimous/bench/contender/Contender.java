@@ -1,5 +1,6 @@
 package io.unanimous.bench.contender;
 
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -15,6 +16,14 @@ public interface Contender extends AutoCloseable {
      * @param slot 0 to one less than {@link Setting#inFlight}; one call at a time for each slot
      */
     CompletionStage<Outcome> transact(int slot);
+
+    /** Said before each stretch of load, while nothing is in flight. */
+    default void levelBegins(int inFlight) {}
+
+    /** What it alone has to say about the stretch that has just ended, by name. */
+    default Map<String, Double> levelEnded() {
+        return Map.of();
+    }
 
     /** Looks, after the load has ended, at what was really done: everything begun is finished, the total is the same. */
     Verdict verify(Counts counts) throws Exception;

@@ -33,6 +33,9 @@ import io.unanimous.v1.Vote;
 import io.unanimous.v1.VoteCast;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -44,6 +47,10 @@ import java.util.function.Consumer;
  * The client of a {@link FloorServer}: the messages of a transaction, each sent when the one before it was answered, and
  * gathered into a frame a stream for each turn of the network's thread. All streams share one connection, and so one thread reads
  * them all.
+ *
+ * <p>Against the bare echo, which answers each frame by one with as many messages, it fills its frames on purpose: at each
+ * level with as many messages on average as the floor's frames had in the same round. Less goes out only when nothing is
+ * on the way any more.
  */
 final class FloorContender implements Contender {
 
@@ -52,6 +59,8 @@ final class FloorContender implements Contender {
     private static final int CLOSE_SECONDS = 10;
     private static final long TIMEOUT_MS = 60_000;
     private static final long ANSWER_WITHIN_MS = 30_000;
+    private static final String SESSION_FILL = "session-messages-per-frame";
+    private static final String STREAM_FILL = "participant-messages-per-frame";
     private static final ByteString PAYLOAD = ByteString.copyFrom(new byte[16]);
 
     private final ServerProcess server;
@@ -62,6 +71,14 @@ final class FloorContender implements Contender {
     private final Slot[] slots;
     private final Outbox<SessionCommand, SessionRequest> session;
     private final List<Outbox<ParticipantMessage, ConnectRequest>> streams = new CopyOnWriteArrayList<>();
+    private final Traffic commands = new Traffic();
+    private final Traffic replies = new Traffic();
+    private final Traffic fromParticipants = new Traffic();
+    private final Traffic toParticipants = new Traffic();
+    private final NavigableMap<Integer, Double> sessionFill;
+    private final NavigableMap<Integer, Double> streamFill;
+    private volatile double sessionFillNow = 1;
+    private volatile double streamFillNow = 1;
     private final List<CompletableFuture<Void>> welcomes = new ArrayList<>();
 
     /** One transaction in flight: what it still waits for in its present step. */
@@ -85,7 +102,27 @@ final class FloorContender implements Contender {
         for (int slot = 0; slot < slots.length; slot++) {
             slots[slot] = new Slot();
         }
-        session = new Outbox<>(TransactionServiceGrpc.newStub(channel).session(new Replies()), Frames::commands);
+        sessionFill = fill(SESSION_FILL, setting);
+        streamFill = fill(STREAM_FILL, setting);
+        session = new Outbox<>(
+                TransactionServiceGrpc.newStub(channel).session(new Replies()), Frames::commands, commands);
+    }
+
+    /** By level, as options say it. */
+    private static NavigableMap<Integer, Double> fill(String what, Setting setting) {
+        NavigableMap<Integer, Double> byLevel = new TreeMap<>();
+        setting.options().forEach((name, value) -> {
+            if (name.startsWith(what + ".")) {
+                byLevel.put(Integer.parseInt(name.substring(what.length() + 1)), Double.parseDouble(value));
+            }
+        });
+        return byLevel;
+    }
+
+    /** A level that is not known is like the next smaller one: the warm-up's may be none of those that are measured. */
+    private static double fillAt(int inFlight, NavigableMap<Integer, Double> byLevel) {
+        Map.Entry<Integer, Double> entry = byLevel.floorEntry(inFlight);
+        return entry == null ? 1 : entry.getValue();
     }
 
     /** Starts a server of this kind and connects to it. */
@@ -116,7 +153,9 @@ final class FloorContender implements Contender {
         for (int number = 0; number < participants; number++) {
             welcomes.add(new CompletableFuture<>());
             Outbox<ParticipantMessage, ConnectRequest> stream = new Outbox<>(
-                    ParticipantServiceGrpc.newStub(channel).connect(new Orders(number)), Frames::fromParticipant);
+                    ParticipantServiceGrpc.newStub(channel).connect(new Orders(number)),
+                    Frames::fromParticipant,
+                    fromParticipants);
             streams.add(stream);
             stream.add(ParticipantMessage.newBuilder()
                     .setHello(Hello.newBuilder()
@@ -246,8 +285,33 @@ final class FloorContender implements Contender {
     }
 
     private void flushAll() {
+        if (echo) {
+            session.flushFull(sessionFillNow);
+            streams.forEach(stream -> stream.flushFull(streamFillNow));
+            if (framesOnTheWay() > 0) {
+                return;
+            }
+        }
         session.flush();
         streams.forEach(Outbox::flush);
+    }
+
+    private long framesOnTheWay() {
+        return commands.frames() + fromParticipants.frames() - replies.frames() - toParticipants.frames();
+    }
+
+    @Override
+    public void levelBegins(int inFlight) {
+        sessionFillNow = fillAt(inFlight, sessionFill);
+        streamFillNow = fillAt(inFlight, streamFill);
+        List.of(commands, replies, fromParticipants, toParticipants).forEach(Traffic::reset);
+    }
+
+    @Override
+    public Map<String, Double> levelEnded() {
+        return Map.of(
+                SESSION_FILL, Traffic.messagesPerFrame(commands, replies),
+                STREAM_FILL, Traffic.messagesPerFrame(fromParticipants, toParticipants));
     }
 
     private void failed(Throwable failure) {
@@ -260,6 +324,7 @@ final class FloorContender implements Contender {
     private final class Replies implements StreamObserver<SessionResponse> {
         @Override
         public void onNext(SessionResponse frame) {
+            replies.add(frame.getRepliesCount());
             frame.getRepliesList().forEach(FloorContender.this::take);
             turns.endSoon();
         }
@@ -283,6 +348,7 @@ final class FloorContender implements Contender {
 
         @Override
         public void onNext(ConnectResponse frame) {
+            toParticipants.add(frame.getMessagesCount());
             frame.getMessagesList().forEach(message -> take(number, message));
             turns.endSoon();
         }

@@ -40,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As the floor it answers where the coordinator would: a commit by a Prepare on every participant's stream, a vote by a
  * Commit once a shared sync has returned, the last participant's acknowledgement by the reply to the commit. As the bare
- * echo it answers every message at once, on the stream that it came on. It ends when its standard input does.
+ * echo it answers every frame at once by one with as many messages, on the stream that it came on. It ends when its standard input does.
  *
  * <p>Arguments: "floor" or "echo", the number of participants, and the directory.
  */
@@ -59,6 +59,7 @@ final class FloorServer {
     private volatile @Nullable Outbox<SessionReply, SessionResponse> session;
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong finished = new AtomicLong();
+    private final Traffic traffic = new Traffic();
     private final Turns turns = new Turns(this::flushAll);
 
     private FloorServer(boolean echo, int participants, @Nullable SharedSync disk) {
@@ -98,10 +99,18 @@ final class FloorServer {
         streams.forEach(Outbox::flush);
     }
 
+    private void frameEnded(Outbox<?, ?> answers) {
+        if (echo) {
+            answers.flush();
+        } else {
+            turns.endSoon();
+        }
+    }
+
     private final class Sessions extends TransactionServiceGrpc.TransactionServiceImplBase {
         @Override
         public StreamObserver<SessionRequest> session(StreamObserver<SessionResponse> replies) {
-            Outbox<SessionReply, SessionResponse> outbox = new Outbox<>(replies, Frames::replies);
+            Outbox<SessionReply, SessionResponse> outbox = new Outbox<>(replies, Frames::replies, traffic);
             session = outbox;
             return new Inbound<>(outbox) {
                 @Override
@@ -109,7 +118,7 @@ final class FloorServer {
                     for (SessionCommand command : frame.getCommandsList()) {
                         take(command, outbox);
                     }
-                    turns.endSoon();
+                    frameEnded(outbox);
                 }
             };
         }
@@ -174,7 +183,8 @@ final class FloorServer {
     private final class Participants extends ParticipantServiceGrpc.ParticipantServiceImplBase {
         @Override
         public StreamObserver<ConnectRequest> connect(StreamObserver<ConnectResponse> answers) {
-            Outbox<CoordinatorMessage, ConnectResponse> outbox = new Outbox<>(answers, Frames::fromCoordinator);
+            Outbox<CoordinatorMessage, ConnectResponse> outbox =
+                    new Outbox<>(answers, Frames::fromCoordinator, traffic);
             int number = streams.size();
             streams.add(outbox);
             return new Inbound<>(outbox) {
@@ -184,7 +194,7 @@ final class FloorServer {
                     for (ParticipantMessage message : frame.getMessagesList()) {
                         take(number, message, outbox, votes);
                     }
-                    turns.endSoon();
+                    frameEnded(outbox);
                     if (!votes.isEmpty()) {
                         sync(number, votes, outbox);
                     }

@@ -13,8 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,7 +42,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:measured",
-            "1:a contender failed or did wrong, or the guard's ratio was missed",
+            "1:a contender failed or did wrong (what was measured is told, marked PARTIAL), or the guard's ratio was missed",
+            "130:interrupted; likewise told and marked",
             "2:wrong command line"
         },
         footer = {
@@ -158,7 +160,6 @@ public final class Bench implements Callable<Integer> {
     private boolean guard;
 
     private final Path root;
-    private final Figures figures = new Figures();
 
     private Bench(Path root) {
         this.root = root;
@@ -174,6 +175,8 @@ public final class Bench implements Callable<Integer> {
             double warmUpSeconds,
             double settleSeconds,
             double seconds,
+            boolean partial,
+            List<String> missing,
             List<Figure> figures,
             List<Target> targets,
             List<WorkerReport> rounds) {}
@@ -213,6 +216,7 @@ public final class Bench implements Callable<Integer> {
             throw new IllegalArgumentException("--rounds must be 1 to " + ROUNDS_MAX + ", not " + rounds);
         }
         List<Candidate> candidates = contenders.stream().map(Candidate::named).toList();
+        Candidate.requireOrder(candidates);
         WorkerRun.requireInBounds(levels, participants);
         levels = levels.stream().sorted().distinct().toList();
         Path data = directory == null ? root.resolve("src/bench/load/target/bench") : directory;
@@ -228,7 +232,39 @@ public final class Bench implements Callable<Integer> {
                 disk.syncUs().median(),
                 disk.syncUs().min(),
                 disk.syncUs().max());
-        List<WorkerReport> reports = measure(candidates, data);
+        try (Interruption interruption = Interruption.armed()) {
+            Rounds measured = measure(candidates, data, interruption);
+            tell(out, disk, measured);
+            return judged(out, measured);
+        }
+    }
+
+    private Rounds measure(List<Candidate> candidates, Path data, Interruption interruption)
+            throws IOException, InterruptedException {
+        WorkerRun worker = new WorkerRun(
+                root,
+                data,
+                participants,
+                levels,
+                warmUpSeconds,
+                settleSeconds,
+                seconds,
+                ratePerSecond,
+                Duration.ofMillis(slowSyncMs),
+                interruption);
+        for (Candidate candidate : candidates) {
+            worker.requireBuilt(candidate);
+        }
+        Rounds measured = new Rounds(worker, interruption);
+        try (Progress progress = new Progress(
+                spec.commandLine().getErr(), rounds * candidates.size(), worker.loadSeconds() + BESIDE_LOAD_SECONDS)) {
+            measured.run(candidates, rounds, progress);
+        }
+        return measured;
+    }
+
+    private void tell(PrintWriter out, Disk disk, Rounds measured) throws IOException {
+        Figures figures = measured.figures();
         List<Target> targets = Target.of(figures);
         out.println();
         out.print(Tables.warnings(figures));
@@ -236,6 +272,7 @@ public final class Bench implements Callable<Integer> {
         if (!targets.isEmpty()) {
             out.println(Tables.targets(targets));
         }
+        measured.missing().forEach(missing -> out.println("PARTIAL: " + missing));
         out.flush();
         if (json != null) {
             Report report = new Report(
@@ -247,74 +284,47 @@ public final class Bench implements Callable<Integer> {
                     warmUpSeconds,
                     settleSeconds,
                     seconds,
+                    !measured.missing().isEmpty(),
+                    measured.missing(),
                     figures.all(),
                     targets,
-                    reports);
+                    measured.reports());
             Files.writeString(
                     json, new GsonBuilder().setPrettyPrinting().create().toJson(report) + "\n");
         }
-        if (plots != null) {
+        if (plots != null && !figures.contenders().isEmpty()) {
             Files.createDirectories(plots);
-            plot(
-                    plots.resolve("throughput.svg"),
-                    "Throughput",
-                    "transactions a second",
-                    f -> f.perSecond().median());
-            plot(
-                    plots.resolve("latency-p50.svg"),
-                    "Median latency",
-                    "microseconds",
-                    f -> f.p50Us().median());
-            plot(
-                    plots.resolve("latency-p99.svg"),
-                    "Latency, 99th percentile",
-                    "microseconds",
-                    f -> f.p99Us().median());
+            plot(figures, "throughput", "Throughput", "transactions a second", Figure::perSecond);
+            plot(figures, "latency-p50", "Median latency", "microseconds", Figure::p50Us);
+            plot(figures, "latency-p99", "Latency, 99th percentile", "microseconds", Figure::p99Us);
         }
-        return guard ? judged(out) : EXIT_OK;
     }
 
-    private List<WorkerReport> measure(List<Candidate> candidates, Path data) throws IOException, InterruptedException {
-        WorkerRun worker = new WorkerRun(
-                root,
-                data,
-                participants,
-                levels,
-                warmUpSeconds,
-                settleSeconds,
-                seconds,
-                ratePerSecond,
-                Duration.ofMillis(slowSyncMs));
-        List<WorkerReport> reports = new ArrayList<>();
-        try (Progress progress = new Progress(
-                spec.commandLine().getErr(), rounds * candidates.size(), worker.loadSeconds() + BESIDE_LOAD_SECONDS)) {
-            for (int round = 1; round <= rounds; round++) {
-                for (Candidate candidate : candidates) {
-                    progress.begins("round " + round + " of " + rounds + ": " + candidate.name());
-                    WorkerReport report = worker.run(candidate);
-                    report.levels().forEach(level -> figures.add(candidate.name(), level));
-                    reports.add(report);
-                    progress.ended();
-                }
-            }
-        }
-        return reports;
-    }
-
-    private void plot(Path file, String title, String unit, ToDoubleFunction<Figure> of) throws IOException {
+    private void plot(Figures figures, String name, String title, String unit, Function<Figure, Spread> of)
+            throws IOException {
         List<Line> lines = new ArrayList<>();
         for (String contender : figures.contenders()) {
             lines.add(new Line(
                     contender,
                     figures.of(contender).stream()
-                            .map(figure -> new Point(figure.inFlight(), of.applyAsDouble(figure)))
+                            .map(figure -> new Point(
+                                    figure.inFlight(), of.apply(figure).median()))
                             .toList()));
         }
         String with = participants + (participants == 1 ? " participant" : " participants");
-        Files.writeString(file, new LinePlot(title + ", " + with, "transactions in flight", unit, lines).svg());
+        Files.writeString(
+                Objects.requireNonNull(plots).resolve(name + ".svg"),
+                new LinePlot(title + ", " + with, "transactions in flight", unit, lines).svg());
     }
 
-    private int judged(PrintWriter out) {
+    private int judged(PrintWriter out, Rounds measured) {
+        if (!measured.missing().isEmpty()) {
+            return EXIT_FAILED;
+        }
+        return guard ? guarded(out, measured.figures()) : EXIT_OK;
+    }
+
+    private static int guarded(PrintWriter out, Figures figures) {
         boolean held = true;
         for (int level : GUARD_LEVELS) {
             double ratio = figures.of("ours", level).orElseThrow().perSecond().median()

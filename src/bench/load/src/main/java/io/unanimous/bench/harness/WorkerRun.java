@@ -30,6 +30,7 @@ import java.util.stream.Stream;
  * @param seconds that a level is measured
  * @param ratePerSecond of an open loop; 0 for a closed one
  * @param slowSync added to each sync of the contender that can
+ * @param interruption ends the worker that runs
  */
 record WorkerRun(
         Path root,
@@ -40,7 +41,9 @@ record WorkerRun(
         double settleSeconds,
         double seconds,
         double ratePerSecond,
-        Duration slowSync) {
+        Duration slowSync,
+        Interruption interruption)
+        implements Rounds.Measurement {
 
     /** A worker may start, drain and verify for so long beside its load. */
     private static final int BESIDE_LOAD_SECONDS = 180;
@@ -53,22 +56,21 @@ record WorkerRun(
         return warmUpSeconds + levels.size() * (settleSeconds + seconds);
     }
 
-    /** Runs one; throws IllegalStateException when it fails or finds that the contender did wrong. */
-    WorkerReport run(Candidate candidate) throws IOException, InterruptedException {
+    @Override
+    public WorkerReport of(Candidate candidate) throws IOException, InterruptedException {
         Path fresh = Files.createTempDirectory(directory, candidate.name() + "-");
         Path log = fresh.resolve("worker.log");
         Process worker = new ProcessBuilder(command(candidate, fresh))
                 .redirectError(log.toFile())
                 .start();
-        Thread end = new Thread(() -> end(worker), "end " + candidate.name());
-        Runtime.getRuntime().addShutdownHook(end);
+        interruption.ends(() -> end(worker));
         try {
             WorkerReport report = await(worker, candidate, log);
-            Runtime.getRuntime().removeShutdownHook(end);
             delete(fresh);
             return report;
         } finally {
             end(worker);
+            interruption.endsNothing();
         }
     }
 
@@ -121,6 +123,11 @@ record WorkerRun(
                 "--dir=" + fresh.toAbsolutePath()));
         candidate.options().forEach((name, value) -> command.add("--option=" + name + "=" + value));
         return command;
+    }
+
+    /** Throws IllegalArgumentException, naming the command, if a candidate is not built. */
+    void requireBuilt(Candidate candidate) throws IOException {
+        var unused = classPath(candidate);
     }
 
     private String classPath(Candidate candidate) throws IOException {

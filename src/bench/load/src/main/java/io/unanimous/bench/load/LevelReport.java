@@ -2,6 +2,7 @@ package io.unanimous.bench.load;
 
 import java.nio.ByteBuffer;
 import java.util.Base64;
+import java.util.Map;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -15,6 +16,7 @@ import org.HdrHistogram.Histogram;
  * @param maxUs longest latency
  * @param compiling the time that the worker's JIT compiler spent per measured time, so that a reader sees whether the
  *     warm-up was long enough; two compiler threads can make it 2
+ * @param noted what the contender alone has to say about it, by name
  * @param histogram the latencies in nanoseconds: an HdrHistogram, compressed, in base 64
  */
 public record LevelReport(
@@ -25,6 +27,7 @@ public record LevelReport(
         double p999Us,
         double maxUs,
         double compiling,
+        Map<String, Double> noted,
         String histogram) {
 
     private static final double NS_PER_US = 1_000;
@@ -39,6 +42,7 @@ public record LevelReport(
                 latencies.getValueAtPercentile(99.9) / NS_PER_US,
                 latencies.getMaxValue() / NS_PER_US,
                 level.compiling(),
+                level.noted(),
                 encoded(latencies));
     }
 

@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +38,9 @@ public final class Load {
      * @param inFlight transactions in flight
      * @param latencies of those that ended in the measured time, nanoseconds
      * @param compiling the time that this process's JIT compiler spent per measured time; its threads add up
+     * @param noted what the contender alone has to say about it
      */
-    public record Level(int inFlight, Histogram latencies, double compiling) {}
+    public record Level(int inFlight, Histogram latencies, double compiling, Map<String, Double> noted) {}
 
     /**
      * What was measured.
@@ -85,6 +87,16 @@ public final class Load {
                 new Stretch(this, plan.largest(), atLargest, Duration.ZERO, 0))) {
             var unused = stretch.run();
         }
+    }
+
+    /** A stretch begins. */
+    void begins(int inFlight) {
+        contender.levelBegins(inFlight);
+    }
+
+    /** A stretch has ended. */
+    Map<String, Double> ended() {
+        return contender.levelEnded();
     }
 
     /** Begins a transaction; a refusal is a failure like another. */

@@ -50,6 +50,7 @@ final class Stretch {
 
     /** Loads, and returns when nothing is in flight any more. */
     Load.Level run() throws InterruptedException {
+        load.begins(inFlight);
         beganNs = System.nanoTime();
         fromNs = beganNs + before.toNanos();
         untilNs = fromNs + measured.toNanos();
@@ -69,7 +70,7 @@ final class Stretch {
         goOn(open, untilNs);
         double compiling = Load.perTime(Load.compiledMs() - compiledBeforeMs, measured);
         awaitDrained();
-        return new Load.Level(inFlight, latencies, compiling);
+        return new Load.Level(inFlight, latencies, compiling, load.ended());
     }
 
     private void goOn(boolean open, long toNs) throws InterruptedException {

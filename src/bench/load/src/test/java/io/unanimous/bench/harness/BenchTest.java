@@ -30,4 +30,11 @@ class BenchTest {
         assertThat(run("--rounds", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(err.toString()).contains("in flight must be 1 to", "participants must be 1 to", "--rounds must be");
     }
+
+    @Test
+    void theEchoIsRefusedWithoutTheFloorBeforeIt() {
+        assertThat(run("--contenders", "echo,floor")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(run("--contenders", "ours,ours")).isEqualTo(CommandLine.ExitCode.USAGE);
+        assertThat(err.toString()).contains("name floor before it", "ours is named twice");
+    }
 }

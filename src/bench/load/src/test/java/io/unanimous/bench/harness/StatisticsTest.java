@@ -17,7 +17,7 @@ class StatisticsTest {
     }
 
     private static LevelReport report(int inFlight, double perSecond, double p50Us, double compiling) {
-        return new LevelReport(inFlight, perSecond, p50Us, p50Us, p50Us, p50Us, compiling, "");
+        return new LevelReport(inFlight, perSecond, p50Us, p50Us, p50Us, p50Us, compiling, Map.of(), "");
     }
 
     @Test
