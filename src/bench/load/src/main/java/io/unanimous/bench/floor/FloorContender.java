@@ -218,7 +218,11 @@ final class FloorContender implements Contender {
                 if (echo) {
                     stepWhenAllAnswered(branch, this::commit);
                 } else {
-                    streams.get(number).add(vote(branch));
+                    if (number < participants - 1) {
+                        streams.get(number).add(vote(branch));
+                    }
+                    // The last participant's is the one that decides: sent when all have been told to prepare.
+                    stepWhenAllAnswered(branch, this::voteLast);
                 }
             }
             case COMMIT -> {
@@ -255,6 +259,10 @@ final class FloorContender implements Contender {
                 .build());
     }
 
+    private void voteLast(String id) {
+        streams.get(participants - 1).add(vote(FloorServer.branch(id, participants - 1)));
+    }
+
     private void ackLast(String id) {
         streams.get(participants - 1).add(ack(FloorServer.branch(id, participants - 1)));
     }
@@ -286,8 +294,8 @@ final class FloorContender implements Contender {
 
     private void flushAll() {
         if (echo) {
-            session.flushFull(sessionFillNow);
-            streams.forEach(stream -> stream.flushFull(streamFillNow));
+            session.flushInFramesOf(sessionFillNow);
+            streams.forEach(stream -> stream.flushInFramesOf(streamFillNow));
             if (framesOnTheWay() > 0) {
                 return;
             }

@@ -38,9 +38,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The server of the floor and of the bare echo: it answers each message by its kind alone, and remembers nothing.
  *
- * <p>As the floor it answers where the coordinator would: a commit by a Prepare on every participant's stream, a vote by a
- * Commit once a shared sync has returned, the last participant's acknowledgement by the reply to the commit. As the bare
- * echo it answers every frame at once by one with as many messages, on the stream that it came on. It ends when its standard input does.
+ * <p>As the floor it answers where the coordinator would: a commit by a Prepare on every participant's stream, the last
+ * participant's vote by a Commit on every stream once a shared sync has returned, the last participant's acknowledgement by
+ * the reply to the commit. As the bare echo it answers every frame at once by one with as many messages, on the stream that
+ * it came on. It ends when its standard input does.
  *
  * <p>Arguments: "floor" or "echo", the number of participants, and the directory.
  */
@@ -190,13 +191,13 @@ final class FloorServer {
             return new Inbound<>(outbox) {
                 @Override
                 public void onNext(ConnectRequest frame) {
-                    List<BranchId> votes = new ArrayList<>();
+                    List<BranchId> lastVotes = new ArrayList<>();
                     for (ParticipantMessage message : frame.getMessagesList()) {
-                        take(number, message, outbox, votes);
+                        take(number, message, outbox, lastVotes);
                     }
                     frameEnded(outbox);
-                    if (!votes.isEmpty()) {
-                        sync(number, votes, outbox);
+                    if (!lastVotes.isEmpty()) {
+                        sync(lastVotes);
                     }
                 }
             };
@@ -207,7 +208,7 @@ final class FloorServer {
             int number,
             ParticipantMessage message,
             Outbox<CoordinatorMessage, ConnectResponse> answers,
-            List<BranchId> votes) {
+            List<BranchId> lastVotes) {
         switch (message.getMessageCase()) {
             case HELLO ->
                 answers.add(CoordinatorMessage.newBuilder()
@@ -222,8 +223,8 @@ final class FloorServer {
             case VOTE -> {
                 if (echo) {
                     answers.add(commit(message.getVote().getBranch()));
-                } else {
-                    votes.add(message.getVote().getBranch());
+                } else if (number == participants - 1) {
+                    lastVotes.add(message.getVote().getBranch());
                 }
             }
             case ACK -> {
@@ -249,25 +250,28 @@ final class FloorServer {
         initiator.add(committed(SlotId.slot(branch.getTransactionId())));
     }
 
-    private void sync(int number, List<BranchId> votes, Outbox<CoordinatorMessage, ConnectResponse> answers) {
+    private void sync(List<BranchId> lastVotes) {
         if (disk == null) {
             throw new IllegalStateException("the echo has no disk");
         }
         disk.write(new SharedSync.Waiting() {
             @Override
             public void synced() {
-                votes.forEach(branch -> answers.add(commit(branch)));
+                for (BranchId vote : lastVotes) {
+                    for (int number = 0; number < participants; number++) {
+                        streams.get(number).add(commit(branch(vote.getTransactionId(), number)));
+                    }
+                }
             }
 
             @Override
             public void groupEnded() {
-                answers.flush();
+                turns.endSoon();
             }
 
             @Override
             public int records() {
-                // One decision a transaction, however many vote.
-                return number == 0 ? votes.size() : 0;
+                return lastVotes.size();
             }
         });
     }

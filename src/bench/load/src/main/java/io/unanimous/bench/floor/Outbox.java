@@ -8,7 +8,7 @@ import java.util.function.Function;
 /**
  * Messages for one stream, gathered into frames of at most as many as the protocol allows. Safe for many threads.
  *
- * <p>Its frames are as full as it happens, or hold a given number of messages on average.
+ * <p>Its frames are as full as it happens, or hold about a given number of messages.
  *
  * @param <M> a message
  * @param <F> a frame of messages
@@ -21,7 +21,6 @@ final class Outbox<M, F> {
     private final Function<List<M>, F> framing;
     private final Traffic traffic;
     private List<M> gathered = new ArrayList<>();
-    private double remainder;
 
     Outbox(StreamObserver<F> stream, Function<List<M>, F> framing, Traffic traffic) {
         this.stream = stream;
@@ -46,20 +45,17 @@ final class Outbox<M, F> {
         }
     }
 
-    /** Sends frames of so many messages on average, while there is enough for one. */
-    synchronized void flushFull(double messagesPerFrame) {
-        for (int size = nextSize(messagesPerFrame); gathered.size() >= size; size = nextSize(messagesPerFrame)) {
-            List<M> rest = new ArrayList<>(gathered.subList(size, gathered.size()));
-            List<M> frame = gathered.subList(0, size);
-            gathered = rest;
-            remainder += messagesPerFrame - size;
-            send(frame);
+    /** If there are enough for one, sends all in equal frames of about so many messages. */
+    synchronized void flushInFramesOf(double messagesPerFrame) {
+        if (gathered.size() < messagesPerFrame) {
+            return;
         }
-    }
-
-    /** The whole number below or above the average, so that the fractions that were left out add up. */
-    private int nextSize(double messagesPerFrame) {
-        return Math.max(1, (int) (messagesPerFrame + remainder));
+        List<M> all = gathered;
+        gathered = new ArrayList<>();
+        int frames = (int) Math.max(1, Math.round(all.size() / messagesPerFrame));
+        for (int frame = 0; frame < frames; frame++) {
+            send(all.subList(frame * all.size() / frames, (frame + 1) * all.size() / frames));
+        }
     }
 
     private void send(List<M> frame) {

@@ -27,26 +27,43 @@ class OutboxTest {
             frame -> frame,
             traffic);
 
-    @Test
-    void fullFramesHoldTheAverageExactlyAndTheRestWaits() {
-        for (int number = 0; number < 26; number++) {
+    private void add(int count) {
+        for (int number = 0; number < count; number++) {
             outbox.add(number);
         }
-        outbox.flushFull(2.5);
-        assertThat(sent).hasSize(10);
-        assertThat(sent).extracting(List::size).startsWith(2, 3, 2, 3);
+    }
+
+    @Test
+    void aGivenNumberOfMessagesFillsEachFrame() {
+        add(25);
+        outbox.flushInFramesOf(2.5);
+        assertThat(sent).hasSize(10).extracting(List::size).containsOnly(2, 3);
+        assertThat(sent.stream().flatMap(List::stream)).hasSize(25).isSortedAccordingTo(Integer::compare);
         assertThat(Traffic.messagesPerFrame(traffic, new Traffic())).isEqualTo(2.5);
-        outbox.flush();
-        assertThat(sent.stream().flatMap(List::stream)).hasSize(26).isSortedAccordingTo(Integer::compare);
+    }
+
+    @Test
+    void whatIsLittleMoreThanAFrameIsOneFrame() {
+        add(100);
+        outbox.flushInFramesOf(97.3);
+        assertThat(sent).extracting(List::size).containsExactly(100);
     }
 
     @Test
     void whatIsLessThanAFrameWaits() {
-        outbox.add(1);
-        outbox.flushFull(2);
+        add(1);
+        outbox.flushInFramesOf(2);
         assertThat(sent).isEmpty();
-        outbox.add(2);
-        outbox.flushFull(2);
-        assertThat(sent).containsExactly(List.of(1, 2));
+        add(1);
+        outbox.flushInFramesOf(2);
+        assertThat(sent).containsExactly(List.of(0, 0));
+    }
+
+    @Test
+    void aFlushSendsWhateverThereIs() {
+        outbox.flush();
+        add(3);
+        outbox.flush();
+        assertThat(sent).containsExactly(List.of(0, 1, 2));
     }
 }
