@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -36,10 +37,17 @@ public final class ServerProcess implements AutoCloseable {
 
     /** Starts a program. */
     public static ServerProcess start(String name, Path directory, List<String> command) throws IOException {
+        return start(name, directory, command, Map.of());
+    }
+
+    /** Starts a program with more in its environment. */
+    public static ServerProcess start(
+            String name, Path directory, List<String> command, Map<String, String> environment) throws IOException {
         Files.createDirectories(directory);
         Path log = directory.resolve(name + ".log");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        builder.environment().putAll(environment);
         return new ServerProcess(name, log, builder.start());
     }
 
@@ -90,6 +98,12 @@ public final class ServerProcess implements AutoCloseable {
     /** Its process id. */
     public long pid() {
         return process.pid();
+    }
+
+    /** Ends it as a crash would, and waits until it is gone. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
     }
 
     /** Ends it, by force if it does not end by itself in time, and waits until it is gone. */

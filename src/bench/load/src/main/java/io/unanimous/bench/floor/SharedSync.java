@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A file in which all that comes during one sync shares the next: one append and one fdatasync a group, on a thread of its
- * own.
+ * A file in which all that comes during one sync shares the next: one write and one fdatasync a group, on a thread of its
+ * own. The file has its full size from the start and is written round and round, so that a sync writes data alone.
  */
 final class SharedSync {
 
@@ -21,6 +21,8 @@ final class SharedSync {
     private static final int RECORD_BYTES = 160;
 
     private static final int GROUP_RECORDS_MAX = 16_384;
+    private static final int GROUP_BYTES_MAX = GROUP_RECORDS_MAX * RECORD_BYTES;
+    private static final int FILE_GROUPS = 16;
     private static final int EXIT_LOG_FAILED = 70;
 
     /** What waits for the disk. */
@@ -36,12 +38,18 @@ final class SharedSync {
         int records();
     }
 
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(GROUP_BYTES_MAX);
     private final FileChannel file;
     private final BlockingQueue<Waiting> queue = new LinkedBlockingQueue<>();
     private final AtomicLong syncs = new AtomicLong();
 
     SharedSync(Path path) throws IOException {
         file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        for (int group = 0; group < FILE_GROUPS; group++) {
+            write(GROUP_RECORDS_MAX);
+        }
+        file.force(true);
+        file.position(0);
         Thread thread = new Thread(this::run, "shared-sync");
         thread.setDaemon(true);
         thread.start();
@@ -56,7 +64,6 @@ final class SharedSync {
     }
 
     private void run() {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(GROUP_RECORDS_MAX * RECORD_BYTES);
         List<Waiting> group = new ArrayList<>();
         try {
             while (true) {
@@ -66,10 +73,10 @@ final class SharedSync {
                 for (Waiting waiting : group) {
                     records += waiting.records();
                 }
-                buffer.clear().limit(Math.min(buffer.capacity(), records * RECORD_BYTES));
-                while (buffer.hasRemaining()) {
-                    var unused = file.write(buffer);
+                if (file.position() > (FILE_GROUPS - 1L) * GROUP_BYTES_MAX) {
+                    file.position(0);
                 }
+                write(records);
                 file.force(false);
                 syncs.incrementAndGet();
                 group.forEach(Waiting::synced);
@@ -79,6 +86,13 @@ final class SharedSync {
         } catch (IOException | InterruptedException e) {
             System.err.println("the floor's file cannot be synced: " + e);
             System.exit(EXIT_LOG_FAILED);
+        }
+    }
+
+    private void write(int records) throws IOException {
+        buffer.clear().limit(Math.min(GROUP_BYTES_MAX, records * RECORD_BYTES));
+        while (buffer.hasRemaining()) {
+            var unused = file.write(buffer);
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
  * @param type its file system's type
  * @param syncUs how long an append of one block and its fdatasync take, microseconds
  */
-record Disk(String type, Spread syncUs) {
+public record Disk(String type, Spread syncUs) {
 
     private static final Set<String> MEMORY = Set.of("tmpfs", "ramfs", "devtmpfs", "hugetlbfs");
     private static final int SYNCS = 200;
@@ -22,7 +22,7 @@ record Disk(String type, Spread syncUs) {
     private static final double NS_PER_US = 1_000;
 
     /** Looks at the disk; throws IllegalArgumentException for one that is memory. */
-    static Disk under(Path directory) throws IOException {
+    public static Disk under(Path directory) throws IOException {
         String type = Files.getFileStore(directory).type();
         requireReal(directory, type);
         Path probe = Files.createTempFile(directory, "sync-", ".probe");

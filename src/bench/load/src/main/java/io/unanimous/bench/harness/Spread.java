@@ -9,12 +9,12 @@ import java.util.Arrays;
  * @param min the least
  * @param max the greatest
  */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
 
     private static final double PERCENT = 100;
 
     /** Of at least one value. */
-    static Spread of(double... values) {
+    public static Spread of(double... values) {
         if (values.length == 0) {
             throw new IllegalArgumentException("nothing has no median");
         }
@@ -26,7 +26,7 @@ record Spread(double median, double min, double max) {
     }
 
     /** From least to greatest, in percent of the median. */
-    double percent() {
+    public double percent() {
         return median == 0 ? 0 : (max - min) / median * PERCENT;
     }
 }

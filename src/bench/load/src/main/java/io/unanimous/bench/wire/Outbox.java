@@ -1,4 +1,4 @@
-package io.unanimous.bench.floor;
+package io.unanimous.bench.wire;
 
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -13,7 +13,7 @@ import java.util.function.Function;
  * @param <M> a message
  * @param <F> a frame of messages
  */
-final class Outbox<M, F> {
+public final class Outbox<M, F> {
 
     private static final int FRAME_MESSAGES_MAX = 1_024;
 
@@ -22,14 +22,15 @@ final class Outbox<M, F> {
     private final Traffic traffic;
     private List<M> gathered = new ArrayList<>();
 
-    Outbox(StreamObserver<F> stream, Function<List<M>, F> framing, Traffic traffic) {
+    /** For one stream, whose frames are made by {@code framing} and counted in {@code traffic}. */
+    public Outbox(StreamObserver<F> stream, Function<List<M>, F> framing, Traffic traffic) {
         this.stream = stream;
         this.framing = framing;
         this.traffic = traffic;
     }
 
     /** Gathers a message. */
-    synchronized void add(M message) {
+    public synchronized void add(M message) {
         gathered.add(message);
         if (gathered.size() == FRAME_MESSAGES_MAX) {
             flush();
@@ -37,7 +38,7 @@ final class Outbox<M, F> {
     }
 
     /** Sends what is gathered. */
-    synchronized void flush() {
+    public synchronized void flush() {
         if (!gathered.isEmpty()) {
             List<M> frame = gathered;
             gathered = new ArrayList<>();
@@ -46,7 +47,7 @@ final class Outbox<M, F> {
     }
 
     /** If there are enough for one, sends all in equal frames of about so many messages. */
-    synchronized void flushInFramesOf(double messagesPerFrame) {
+    public synchronized void flushInFramesOf(double messagesPerFrame) {
         if (gathered.size() < messagesPerFrame) {
             return;
         }
@@ -64,7 +65,7 @@ final class Outbox<M, F> {
     }
 
     /** Ends the stream. */
-    synchronized void complete() {
+    public synchronized void complete() {
         flush();
         stream.onCompleted();
     }

@@ -1,4 +1,4 @@
-package io.unanimous.bench.floor;
+package io.unanimous.bench.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

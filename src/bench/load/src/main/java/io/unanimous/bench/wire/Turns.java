@@ -1,4 +1,4 @@
-package io.unanimous.bench.floor;
+package io.unanimous.bench.wire;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
@@ -17,19 +17,20 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * The one network thread of a process of the floor, and what it does at the end of a turn: once all that one read brought
  * has been taken, what was gathered meanwhile goes out.
  */
-final class Turns {
+public final class Turns {
 
     private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
             1, Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
     private final AtomicBoolean due = new AtomicBoolean();
     private final Runnable end;
 
-    Turns(Runnable end) {
+    /** A thread that does this at the end of each turn. */
+    public Turns(Runnable end) {
         this.end = end;
     }
 
     /** Ends the turn soon; from any thread. */
-    void endSoon() {
+    public void endSoon() {
         if (due.compareAndSet(false, true)) {
             loop.execute(() -> {
                 due.set(false);
@@ -39,19 +40,22 @@ final class Turns {
     }
 
     /** Ends the thread soon. */
-    void close() {
+    public void close() {
         var unused = loop.shutdownGracefully();
     }
 
-    EventLoopGroup loop() {
+    /** The thread. */
+    public EventLoopGroup loop() {
         return loop;
     }
 
-    static Class<? extends Channel> clientChannel() {
+    /** What a channel on it is made of. */
+    public static Class<? extends Channel> clientChannel() {
         return Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 
-    static Class<? extends ServerChannel> serverChannel() {
+    /** What a server on it is made of. */
+    public static Class<? extends ServerChannel> serverChannel() {
         return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
     }
 }

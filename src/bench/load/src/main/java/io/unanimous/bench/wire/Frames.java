@@ -1,4 +1,4 @@
-package io.unanimous.bench.floor;
+package io.unanimous.bench.wire;
 
 import io.unanimous.v1.ConnectRequest;
 import io.unanimous.v1.ConnectResponse;
@@ -11,23 +11,27 @@ import io.unanimous.v1.SessionResponse;
 import java.util.List;
 
 /** The four frames of the protocol. */
-final class Frames {
+public final class Frames {
 
     private Frames() {}
 
-    static SessionRequest commands(List<SessionCommand> commands) {
+    /** A frame from an initiator. */
+    public static SessionRequest commands(List<SessionCommand> commands) {
         return SessionRequest.newBuilder().addAllCommands(commands).build();
     }
 
-    static SessionResponse replies(List<SessionReply> replies) {
+    /** A frame to an initiator. */
+    public static SessionResponse replies(List<SessionReply> replies) {
         return SessionResponse.newBuilder().addAllReplies(replies).build();
     }
 
-    static ConnectRequest fromParticipant(List<ParticipantMessage> messages) {
+    /** A frame from a participant. */
+    public static ConnectRequest fromParticipant(List<ParticipantMessage> messages) {
         return ConnectRequest.newBuilder().addAllMessages(messages).build();
     }
 
-    static ConnectResponse fromCoordinator(List<CoordinatorMessage> messages) {
+    /** A frame to a participant. */
+    public static ConnectResponse fromCoordinator(List<CoordinatorMessage> messages) {
         return ConnectResponse.newBuilder().addAllMessages(messages).build();
     }
 }
