@@ -53,7 +53,7 @@ abstract class Section implements Callable<Integer> {
     private @Nullable Path json;
 
     @Option(names = "--jvm", paramLabel = "OPTION", description = "One more option for the daemon's JVM.")
-    private List<String> jvm = List.of();
+    private @Nullable List<String> jvm;
 
     /** What is written as JSON. */
     private record Report(
@@ -124,7 +124,8 @@ abstract class Section implements Callable<Integer> {
         return Daemon.start(
                 root().resolve("src/dist/target/unanimous"),
                 fresh,
-                Stream.concat(jvm.stream(), moreJvm.stream()).toList(),
+                Stream.concat(Stream.ofNullable(jvm).flatMap(List::stream), moreJvm.stream())
+                        .toList(),
                 options);
     }
 

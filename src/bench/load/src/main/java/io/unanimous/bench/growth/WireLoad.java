@@ -20,11 +20,13 @@ import io.unanimous.v1.ConnectRequest;
 import io.unanimous.v1.ConnectResponse;
 import io.unanimous.v1.CoordinatorMessage;
 import io.unanimous.v1.Enlist;
+import io.unanimous.v1.Enlisted;
 import io.unanimous.v1.Heartbeat;
 import io.unanimous.v1.Hello;
 import io.unanimous.v1.Outcome;
 import io.unanimous.v1.ParticipantMessage;
 import io.unanimous.v1.ParticipantServiceGrpc;
+import io.unanimous.v1.Refusal;
 import io.unanimous.v1.Resource;
 import io.unanimous.v1.SessionCommand;
 import io.unanimous.v1.SessionReply;
@@ -86,6 +88,7 @@ final class WireLoad implements AutoCloseable {
     private static final long TIMEOUT_MS = TimeUnit.HOURS.toMillis(24);
     private static final long ANSWER_WITHIN_MS = 60_000;
     private static final int RADIX = 36;
+    private static final String OVERLOADED = "OVERLOADED";
     private static final double NS_PER_SECOND = 1e9;
     private static final long LATENCY_MAX_NS = TimeUnit.MINUTES.toNanos(5);
     private static final int SIGNIFICANT_DIGITS = 3;
@@ -97,6 +100,7 @@ final class WireLoad implements AutoCloseable {
     private final Outbox<SessionCommand, SessionRequest> session;
     private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private final AtomicLong commitsTaken = new AtomicLong();
+    private final AtomicLong shed = new AtomicLong();
     private volatile boolean acknowledging = true;
     private volatile boolean closing;
     private volatile @Nullable Throwable failure;
@@ -149,6 +153,11 @@ final class WireLoad implements AutoCloseable {
         return commitsTaken.get();
     }
 
+    /** Begins and enlistments that were refused under load, and tried again as advised. */
+    long shed() {
+        return shed.get();
+    }
+
     /** Different transactions that each participant was told to commit, and acknowledged. */
     List<Integer> committed() throws Exception {
         return turns.loop()
@@ -191,6 +200,22 @@ final class WireLoad implements AutoCloseable {
         for (Peer peer : peers) {
             peer.outbox.flush();
         }
+    }
+
+    /** Does it again when the coordinator has advised to, if it was refused under load alone. */
+    private void again(Refusal refusal, Runnable request) {
+        if (!refusal.getReason().equals(OVERLOADED)) {
+            throw new IllegalStateException("refused: " + refusal);
+        }
+        shed.incrementAndGet();
+        var unused = turns.loop()
+                .schedule(
+                        () -> {
+                            request.run();
+                            turns.endSoon();
+                        },
+                        refusal.getRetryAfterMs(),
+                        TimeUnit.MILLISECONDS);
     }
 
     private void failed(Throwable cause) {
@@ -266,6 +291,10 @@ final class WireLoad implements AutoCloseable {
             begun++;
             next = Math.max(next, slot.number + 1);
             slot.beganNs = System.nanoTime();
+            request(slot);
+        }
+
+        private void request(Slot slot) {
             session.add(SessionCommand.newBuilder()
                     .setRequestId(slot.number)
                     .setBegin(BeginRequest.newBuilder().setTimeoutMs(TIMEOUT_MS).setInitiator(name))
@@ -303,14 +332,22 @@ final class WireLoad implements AutoCloseable {
                     }
                     there(slot);
                 }
-                case ROLLBACK, GET_TRANSACTION, REFUSAL, REPLY_NOT_SET ->
+                case REFUSAL -> again(reply.getRefusal(), () -> request(slot));
+                case ROLLBACK, GET_TRANSACTION, REPLY_NOT_SET ->
                     throw new IllegalStateException(slot.number + " was answered by " + reply);
             }
         }
 
-        void enlisted(long number) {
-            Slot slot = slot(number);
-            if (slot == null || --slot.enlisting > 0) {
+        void enlisted(Peer peer, Enlisted answer) {
+            Slot slot = slot(number(answer.getBranch()));
+            if (slot == null) {
+                return;
+            }
+            if (answer.hasRefusal()) {
+                again(answer.getRefusal(), () -> peer.enlist(slot));
+                return;
+            }
+            if (--slot.enlisting > 0) {
                 return;
             }
             if (depth == Depth.OPEN) {
@@ -369,6 +406,11 @@ final class WireLoad implements AutoCloseable {
         public void onCompleted() {
             failed(new IllegalStateException("the coordinator ended the session"));
         }
+    }
+
+    private static long number(BranchId branch) {
+        String qualified = branch.getBranch();
+        return Long.parseLong(qualified.substring(qualified.indexOf('/') + 1), RADIX);
     }
 
     private void guarded(Runnable taking) {
@@ -436,12 +478,9 @@ final class WireLoad implements AutoCloseable {
             switch (message.getMessageCase()) {
                 case WELCOME -> welcomed.complete(null);
                 case ENLISTED -> {
-                    if (message.getEnlisted().hasRefusal()) {
-                        throw new IllegalStateException("a branch was refused: " + message);
-                    }
                     Run run = running;
                     if (run != null) {
-                        run.enlisted(number(message.getEnlisted().getBranch()));
+                        run.enlisted(this, message.getEnlisted());
                     }
                 }
                 case PREPARE ->
@@ -474,11 +513,6 @@ final class WireLoad implements AutoCloseable {
                             .setCommand(Command.COMMAND_COMMIT)
                             .setResult(AckResult.ACK_RESULT_DONE))
                     .build();
-        }
-
-        private static long number(BranchId branch) {
-            String qualified = branch.getBranch();
-            return Long.parseLong(qualified.substring(qualified.indexOf('/') + 1), RADIX);
         }
 
         @Override
