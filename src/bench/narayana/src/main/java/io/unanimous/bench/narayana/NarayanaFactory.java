@@ -28,8 +28,10 @@ public final class NarayanaFactory implements ContenderFactory {
     private static final String JOURNAL = "journal";
     private static final String JOURNAL_AIO = "journal-aio";
 
+    private static final String DEFAULT = "default";
+
     /** Every bean of the store: its own, that of states and that of communication. */
-    private static final List<String> STORES = List.of("default", "stateStore", "communicationStore");
+    private static final List<String> STORES = List.of(DEFAULT, "stateStore", "communicationStore");
 
     @Override
     public Contender start(Setting setting) throws Exception {
@@ -40,20 +42,25 @@ public final class NarayanaFactory implements ContenderFactory {
         BeanPopulator.getDefaultInstance(CoreEnvironmentBean.class).setNodeIdentifier("bench");
         Path directory = setting.directory().toAbsolutePath().resolve("narayana");
         for (String name : STORES) {
-            ObjectStoreEnvironmentBean bean = name.equals("default")
-                    ? BeanPopulator.getDefaultInstance(ObjectStoreEnvironmentBean.class)
-                    : BeanPopulator.getNamedInstance(ObjectStoreEnvironmentBean.class, name);
+            ObjectStoreEnvironmentBean bean = bean(ObjectStoreEnvironmentBean.class, name);
             bean.setObjectStoreDir(directory.toString());
             bean.setObjectStoreType(
                     (store.equals(SHADOW) ? ShadowNoFileLockStore.class : HornetqObjectStoreAdaptor.class).getName());
             bean.setObjectStoreSync(true);
             bean.setTransactionSync(true);
+            // Each store reads the journal's bean of its own name; what is not set there is the working directory.
+            HornetqJournalEnvironmentBean journal = bean(HornetqJournalEnvironmentBean.class, name);
+            journal.setStoreDir(directory.resolve("journal-" + name).toString());
+            journal.setAsyncIO(store.equals(JOURNAL_AIO));
+            journal.setSyncWrites(true);
         }
-        HornetqJournalEnvironmentBean journal = BeanPopulator.getDefaultInstance(HornetqJournalEnvironmentBean.class);
-        journal.setStoreDir(directory.resolve("journal").toString());
-        journal.setAsyncIO(store.equals(JOURNAL_AIO));
-        journal.setSyncWrites(true);
         return new Narayana(setting);
+    }
+
+    private static <T> T bean(Class<T> kind, String name) {
+        return name.equals(DEFAULT)
+                ? BeanPopulator.getDefaultInstance(kind)
+                : BeanPopulator.getNamedInstance(kind, name);
     }
 
     private static final class Narayana extends TransferContender {

@@ -18,15 +18,17 @@ class NarayanaIT {
     private static final int IN_FLIGHT = 4;
 
     @Test
-    void movesMoney() throws Exception {
+    void movesMoneyWithItsJournalWhereItWasTold() throws Exception {
         Path parent = Files.createDirectories(Path.of("target", "it-data").toAbsolutePath());
         Setting setting = new Setting(
-                IN_FLIGHT, 2, Files.createTempDirectory(parent, "run-"), Duration.ZERO, Map.of("store", "shadow"));
+                IN_FLIGHT, 2, Files.createTempDirectory(parent, "run-"), Duration.ZERO, Map.of("store", "journal"));
         try (Contender contender = new NarayanaFactory().start(setting)) {
             Counts counts = Load.run(contender, LoadPlan.trial(IN_FLIGHT, Duration.ofSeconds(1)))
                     .counts();
             assertThat(counts.committed()).isPositive();
             assertThat(contender.verify(counts).faults()).isEmpty();
+            assertThat(setting.directory().resolve("narayana").resolve("journal-default"))
+                    .isDirectoryContaining("glob:**.txlog");
         }
     }
 }
