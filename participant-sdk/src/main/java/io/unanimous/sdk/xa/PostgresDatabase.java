@@ -15,6 +15,7 @@ final class PostgresDatabase extends Database {
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresDatabase.class);
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String DRIVER_CONNECTION = "org.postgresql.core.BaseConnection";
 
     @Override
     List<String> faults(Connection connection, XaOptions options) throws SQLException {
@@ -74,14 +75,31 @@ final class PostgresDatabase extends Database {
     }
 
     /**
-     * A savepoint can be set only within a transaction block (25P01) that has not failed (25P02). PREPARE TRANSACTION in
-     * a failed one, or in none because the application committed by a statement of its own, succeeds and prepares
-     * nothing (measured). Both statements travel in one round trip.
+     * PREPARE TRANSACTION in a transaction block that has failed, or in none because the application committed by a
+     * statement of its own, succeeds and prepares nothing (measured). The server says with the end of every statement
+     * whether it stands in a sound block, and pgjdbc keeps that. Where it did not say so, a savepoint is tried: it can be set only
+     * within a block (25P01) that has not failed (25P02). Both statements travel in one round trip.
      */
     @Override
     void proveSound(Connection connection) throws SQLException {
+        if (isSoundByTheServersLastWord(connection)) {
+            return;
+        }
         try (Statement statement = connection.createStatement()) {
             statement.execute("SAVEPOINT unanimous_sound; RELEASE SAVEPOINT unanimous_sound");
+        }
+    }
+
+    /** False also where the driver does not tell: it is asked by reflection, so that no version of it is needed here. */
+    private static boolean isSoundByTheServersLastWord(Connection connection) {
+        try {
+            ClassLoader driver = connection.getMetaData().getClass().getClassLoader();
+            Class<?> base = Class.forName(DRIVER_CONNECTION, false, driver);
+            Object state = base.getMethod("getTransactionState").invoke(connection.unwrap(base));
+            return "OPEN".equals(String.valueOf(state));
+        } catch (ReflectiveOperationException | SQLException | LinkageError untold) {
+            LOG.debug("The driver does not tell the state of the transaction", untold);
+            return false;
         }
     }
 

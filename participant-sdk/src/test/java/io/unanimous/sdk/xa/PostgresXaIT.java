@@ -13,12 +13,14 @@ import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.Ending;
 import io.unanimous.sdk.UnsuitableResourceException;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Base64;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.XADataSource;
 import javax.transaction.xa.XAResource;
 import org.junit.jupiter.api.Test;
@@ -56,6 +58,39 @@ class PostgresXaIT extends XaContract {
         assertThat(ending.result()).isEqualTo(Ending.Result.ROLLED_BACK);
         assertThat(ending.detail()).contains("had failed before");
         assertThat(balance(1)).isEqualTo(100);
+    }
+
+    /** The driver keeps what the server said last: a branch that did work costs no question more. */
+    @Test
+    void soundnessIsAskedOfTheServerOnlyWhereItDidNotSaySo() throws Exception {
+        XaConnectionPool pool = new XaConnectionPool(postgres.xaDataSource(), OPTIONS, System::nanoTime);
+        PhysicalConnection c = pool.borrowForWork();
+        BranchXid xid = new BranchXid(BranchId.of(tx, "raw", "a"));
+        c.resource().start(xid, 0);
+        AtomicInteger statements = new AtomicInteger();
+        Connection counted = countingStatements(c.jdbc(), statements);
+        PostgresDatabase database = new PostgresDatabase();
+
+        execute(c.jdbc(), "UPDATE account SET balance = 1 WHERE id = 1");
+        database.proveSound(counted);
+        assertThat(statements).as("in a sound transaction").hasValue(0);
+        assertThatThrownBy(() -> execute(c.jdbc(), "SELECT 1/0")).isInstanceOf(SQLException.class);
+        assertThatThrownBy(() -> database.proveSound(counted)).hasMessageContaining("aborted");
+        execute(c.jdbc(), "ROLLBACK");
+        assertThatThrownBy(() -> database.proveSound(counted)).hasMessageContaining("SAVEPOINT");
+        assertThat(statements).as("in a failed one and in none").hasValue(2);
+        pool.discard(c);
+        pool.close();
+    }
+
+    private static Connection countingStatements(Connection connection, AtomicInteger statements) {
+        return (Connection) Proxy.newProxyInstance(
+                PostgresXaIT.class.getClassLoader(), new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("createStatement")) {
+                        statements.incrementAndGet();
+                    }
+                    return method.invoke(connection, args);
+                });
     }
 
     /** What the driver's own words hide: without the proof both of the above would have been votes for nothing. */
