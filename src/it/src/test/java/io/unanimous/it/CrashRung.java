@@ -53,6 +53,7 @@ final class CrashRung implements Callable<Integer> {
     private static final Duration IN_DOUBT_POLL = Duration.ofMillis(25);
     private static final Duration AFTERMATH = Duration.ofMillis(300);
     private static final int LINES_OF_A_VIOLATION = 50;
+    private static final int MINUTES_MAX = 1_440;
 
     @Spec
     private CommandSpec spec;
@@ -71,6 +72,12 @@ final class CrashRung implements Callable<Integer> {
             names = "--keep",
             description = "Keep data directory and histories; they are kept after a violation anyway.")
     private boolean keep;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "T",
+            description = "Begin no further cycle after so long. Default: all cycles.")
+    private Double minutes;
 
     private final Checker checker = new Checker();
     private final Map<Path, Long> readUpTo = new LinkedHashMap<>();
@@ -92,6 +99,10 @@ final class CrashRung implements Callable<Integer> {
     public Integer call() throws IOException {
         if (cycles < 1) {
             throw new CommandLine.ParameterException(spec.commandLine(), "--cycles must be at least 1");
+        }
+        if (minutes != null && !(minutes > 0 && minutes <= MINUTES_MAX)) {
+            throw new CommandLine.ParameterException(
+                    spec.commandLine(), "--minutes must be above 0 and at most " + MINUTES_MAX);
         }
         if (seed == null) {
             seed = new Random().nextLong(1_000_000);
@@ -123,6 +134,7 @@ final class CrashRung implements Callable<Integer> {
     private boolean run(Path directory, CutNetwork network) {
         Path ownHistory = directory.resolve("run.history");
         int done = 0;
+        long endNanos = System.nanoTime() + (minutes == null ? Long.MAX_VALUE / 2 : Math.round(minutes * 60e9));
         try (HistoryFile history = HistoryFile.create(ownHistory);
                 CrashScene scene = new CrashScene(directory, network, history, new Random(seed))) {
             scene.start();
@@ -131,7 +143,7 @@ final class CrashRung implements Callable<Integer> {
                     cycle(++done, fault, scene, load, history);
                     readHistories(ownHistory, scene);
                     load.askedAndOver().forEach(checker::retire);
-                    if (!checker.violations().isEmpty()) {
+                    if (!checker.violations().isEmpty() || System.nanoTime() - endNanos >= 0) {
                         break;
                     }
                 }

@@ -30,6 +30,24 @@ final class CrashRungIT {
     }
 
     @Test
+    void endsWithTheCycleInWhichItsTimePasses() {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        int code = run(said, "--cycles", "1000", "--minutes", "0.001");
+        assertThat(said.toString(StandardCharsets.UTF_8).lines())
+                .last()
+                .asString()
+                .startsWith("crash: cycles=1 ");
+        assertThat(code).isZero();
+    }
+
+    @Test
+    void noTimeIsRefused() {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        assertThat(run(said, "--minutes", "0")).isEqualTo(2);
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("--minutes must be above 0");
+    }
+
+    @Test
     void noCyclesAreRefused() {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         assertThat(run(said, "--cycles", "0")).isEqualTo(2);
