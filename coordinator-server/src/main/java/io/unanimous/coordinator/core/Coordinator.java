@@ -367,7 +367,8 @@ public final class Coordinator {
             pruned++;
         }
         if (horizon == null) {
-            pruneBlocked = true;
+            // None old enough says nothing of those above the limit.
+            pruneBlocked = atLeast > 0;
             return;
         }
         kernel.apply(new Event.HorizonRaised(horizon));

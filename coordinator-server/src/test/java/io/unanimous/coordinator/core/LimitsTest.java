@@ -145,6 +145,17 @@ class LimitsTest {
     }
 
     @Test
+    void outcomesAreKeptUpToTheirNumberAlsoAfterNoneWasOldEnough() {
+        world = World.started(Limits.defaults().withRetention(1_000_000, 4, 2));
+        world.rollBack(world.begin());
+        world.advance(Coordinator.PRUNE_EVERY_MS);
+        for (int i = 0; i < 10; i++) {
+            world.rollBack(world.begin());
+        }
+        assertThat(world.status().retainedOutcomes()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
     void outcomesAreKeptForTheirTime() {
         world = World.started(Limits.defaults().withRetention(120_000, 100, 1));
         TransactionId id = world.begin();
