@@ -37,6 +37,7 @@ abstract class Section implements Callable<Integer> {
     private static final int EXIT_OK = 0;
     private static final int EXIT_WRONG = 1;
     private static final int WARM_UP_TRANSACTIONS_EACH = 20_000;
+    private static final double WARM_UP_SECONDS_MAX = 60;
     private static final int WARM_UP_IN_FLIGHT = 64;
 
     @Spec
@@ -135,7 +136,7 @@ abstract class Section implements Callable<Integer> {
                 WireLoad.Depth.FINISHED,
                 WARM_UP_IN_FLIGHT,
                 WARM_UP_TRANSACTIONS_EACH,
-                UNTIL_DONE,
+                WARM_UP_SECONDS_MAX,
                 saying("warming up"));
     }
 

@@ -48,7 +48,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Contenders: ours, ours-nosync, ours-slow, floor, echo; with `mvn -P peers package` also seata-sync, seata-async.",
+            "Contenders: ours, ours-nosync, ours-slow, floor, echo; with `mvn -P peers -DskipTests package` also seata-sync,"
+                    + " seata-async, and over two PostgreSQL databases pg-ours, pg-narayana, pg-narayana-journal,"
+                    + " pg-narayana-aio, pg-atomikos, pg-raw, pg-raw-parallel, pg-local.",
             "Example: bench --contenders ours,floor --in-flight 64,1024 --rounds 3 --json figures.json --plots plots"
         })
 public final class Bench implements Callable<Integer> {
