@@ -117,7 +117,7 @@ public final class CoordinatorMain implements Callable<Integer> {
     @Option(
             names = "--retained-outcomes",
             paramLabel = "N",
-            defaultValue = "1000000",
+            defaultValue = "500000",
             description = "How many outcomes are kept at most. Default: ${DEFAULT-VALUE}.")
     private int retainedOutcomesMax;
 
@@ -229,14 +229,19 @@ public final class CoordinatorMain implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         CoordinatorServer server;
+        ServerConfig config = config();
         try {
-            server = CoordinatorServer.start(config(), Seams.production());
+            server = CoordinatorServer.start(config, Seams.production());
         } catch (StartFailedException e) {
             err.println("tx-coordinator: " + e.getMessage());
             err.flush();
             return e.exitCode();
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+        HeapNeed.shortage(config.limits(), Runtime.getRuntime().maxMemory()).ifPresent(shortage -> {
+            err.println("tx-coordinator: warning: " + shortage);
+            err.flush();
+        });
         String ready = readyLine(server);
         try {
             if (readyFile != null) {

@@ -28,7 +28,7 @@ class LimitsTest {
         assertThat(limits.retryMaxMs()).isEqualTo(30_000);
         assertThat(limits.graceMs()).isEqualTo(5_000);
         assertThat(limits.retentionMs()).isEqualTo(86_400_000);
-        assertThat(limits.retainedOutcomesMax()).isEqualTo(1_000_000);
+        assertThat(limits.retainedOutcomesMax()).isEqualTo(500_000);
     }
 
     @Test

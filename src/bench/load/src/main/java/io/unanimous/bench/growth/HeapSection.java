@@ -17,7 +17,7 @@ final class HeapSection extends Section {
     private static final double GOAL_BYTES = 1_500;
 
     /** What the daemon keeps by default, and the heap that the packaged unanimous.env gives it. */
-    private static final int KEPT_BY_DEFAULT = 1_000_000;
+    private static final int KEPT_BY_DEFAULT = 500_000;
 
     private static final double PACKAGED_HEAP_MB = 1_073.7;
 
