@@ -253,7 +253,10 @@ public final class ClientOptions {
             return this;
         }
 
-        /** A stream on which nothing comes for this long is dropped and opened anew. Default: 15 s. */
+        /**
+         * A stream on which nothing comes for this long is dropped and opened anew. Default: 15 s. With more of it, or of
+         * {@link #reconnect}, give the coordinator as much more `--grace`: it has to hear whoever comes back so late.
+         */
         public Builder silenceMax(Duration time) {
             this.silenceMax = positive("silenceMax", time);
             return this;

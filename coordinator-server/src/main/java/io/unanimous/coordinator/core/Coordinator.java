@@ -151,6 +151,7 @@ public final class Coordinator {
             throw new IllegalStateException("not started, and given " + input);
         }
         kernel.begin(now, turn);
+        grace.count();
         if (input instanceof Input.VoteReceived vote) {
             Participants.Connection from =
                     speaker(vote.connection(), vote.branch().resource());
@@ -402,7 +403,7 @@ public final class Coordinator {
         if (inquiries.answersDue()) {
             return 0;
         }
-        return Math.min(Math.min(kernel.timers.nextMs(), grace.endMs()), nextPruneMs);
+        return Math.min(Math.min(kernel.timers.nextMs(), grace.wakeMs()), nextPruneMs);
     }
 
     /** The number of the newest record that was handed out; the log's last number. */

@@ -83,7 +83,6 @@ final class Inquiries {
 
     /** Once the grace is over, answers those that had to wait for that, so many in a turn that it stays short. */
     void endGraceIfOver() {
-        grace.expire();
         for (int i = 0; i < kernel.limits.timersPerTurnMax() && answersDue(); i++) {
             Deferred inquiry = deferred.removeFirst();
             Participants.Connection asker = kernel.participants.connection(inquiry.connection());

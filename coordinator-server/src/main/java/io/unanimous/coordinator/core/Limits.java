@@ -17,7 +17,8 @@ package io.unanimous.coordinator.core;
  * @param retryMaxMs the longest wait between two deliveries of a command
  * @param rollbackRetryMs a rollback is delivered for this long; after that presumption covers whoever returns
  * @param goneAfterMs an incarnation that has been away for this long is taken to be gone
- * @param graceMs after a start, nothing of an older epoch is presumed for this long unless every resource has reported
+ * @param graceMs after a start, nothing of an older epoch is presumed for this long unless every resource has reported:
+ *     longer than participants take to notice the start, to connect and to scan
  * @param retentionMs an outcome is kept this long
  * @param retainedOutcomesMax outcomes kept
  * @param retainedPruneBatch outcomes pruned together, with one forced horizon
@@ -65,7 +66,7 @@ public record Limits(
                 30_000,
                 60_000,
                 30_000,
-                5_000,
+                25_000,
                 86_400_000,
                 500_000,
                 10_000,

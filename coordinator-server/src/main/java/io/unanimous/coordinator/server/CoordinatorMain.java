@@ -125,7 +125,7 @@ public final class CoordinatorMain implements Callable<Integer> {
             names = "--grace",
             paramLabel = "TIME",
             converter = DurationOption.class,
-            defaultValue = "5s",
+            defaultValue = "25s",
             description =
                     "After a start, nothing of an earlier life is presumed rolled back for this long, unless every"
                             + " known resource has reported. Default: ${DEFAULT-VALUE}.")

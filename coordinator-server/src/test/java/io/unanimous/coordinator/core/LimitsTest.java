@@ -26,7 +26,7 @@ class LimitsTest {
         assertThat(limits.openTransactionsMax()).isEqualTo(200_000);
         assertThat(limits.retryMinMs()).isEqualTo(100);
         assertThat(limits.retryMaxMs()).isEqualTo(30_000);
-        assertThat(limits.graceMs()).isEqualTo(5_000);
+        assertThat(limits.graceMs()).isEqualTo(25_000);
         assertThat(limits.retentionMs()).isEqualTo(86_400_000);
         assertThat(limits.retainedOutcomesMax()).isEqualTo(500_000);
     }

@@ -202,6 +202,24 @@ class PresumptionTest {
         assertThat(world.status().hold().evidenceId()).isNotEqualTo(read);
     }
 
+    /** While the process stood still nobody could report, so that this time is none in which they were heard out. */
+    @Test
+    void theTimeInWhichTheCoordinatorStoodStillIsNoGrace() {
+        world.connect(1, "inc-a", "ledger");
+        world.sync();
+        TransactionId id = world.begin();
+        world.cutPower();
+        world.start();
+        world.monotonicMs += 10 * world.limits.graceMs();
+        world.step(new Input.Tick());
+        assertThat(world.ask(id).refusal()).isEqualTo(RefusalReason.NOT_READY);
+
+        world.advance(world.limits.graceMs() - Grace.STEP_COUNTS_MAX_MS - 1);
+        assertThat(world.ask(id).refusal()).isEqualTo(RefusalReason.NOT_READY);
+        world.advance(1);
+        assertThat(world.outcome(id).outcome()).isEqualTo(Outcome.ROLLED_BACK);
+    }
+
     /** Whoever must be told at the end of the grace is told in turns that stay short. */
     @Test
     void deferredAnswersArePaced() {
@@ -215,7 +233,8 @@ class PresumptionTest {
         for (int i = 0; i < asked; i++) {
             world.inquire(2, "ledger", InquiryKind.OVERDUE, world.position(), World.inquired(id, "ledger/a"));
         }
-        world.monotonicMs += world.limits.graceMs();
+        world.advance(world.limits.graceMs() - 1);
+        world.monotonicMs++;
         World.Output first = world.step(new Input.Tick());
         assertThat(first.effects(Effect.SendOutcome.class)).hasSize(world.limits.timersPerTurnMax());
         assertThat(world.coordinator.nextWakeMs()).isLessThanOrEqualTo(world.monotonicMs);

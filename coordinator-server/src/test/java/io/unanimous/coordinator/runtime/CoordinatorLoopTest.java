@@ -8,6 +8,7 @@ import io.unanimous.coordinator.core.BranchName;
 import io.unanimous.coordinator.core.Effect;
 import io.unanimous.coordinator.core.Event;
 import io.unanimous.coordinator.core.Input;
+import io.unanimous.coordinator.core.Limits;
 import io.unanimous.coordinator.core.Outcome;
 import io.unanimous.coordinator.core.ResourceRegistration;
 import io.unanimous.coordinator.core.TransactionFilter;
@@ -267,8 +268,10 @@ final class CoordinatorLoopTest {
     void aDecisionThatWasNotSyncedIsGoneAfterAPowerCut() {
         TransactionId transaction = decide();
         LoopRig next = new LoopRig(rig.memory.powerCut(), LoopLimits.defaults(), log -> log);
-        next.clock.advance(5_000);
-        next.run();
+        for (long ms = 0; ms < Limits.defaults().graceMs(); ms += 1_000) {
+            next.clock.advance(1_000);
+            next.run();
+        }
         next.takeReleased();
         next.ask("ask", transaction);
         next.run();

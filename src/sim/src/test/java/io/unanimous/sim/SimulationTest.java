@@ -17,7 +17,17 @@ final class SimulationTest {
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {11, 97, 391, 420, 1140})
     void promisesHoldOnTheSeedsThatOnceBrokeThem(long seed) {
-        World.Result result = run(seed, new ArrayList<>());
+        assertKept(run(seed, new ArrayList<>()));
+    }
+
+    /** These broke them by what lay more than {@link #TRANSACTIONS} transactions apart. */
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1840015777})
+    void promisesHoldOnTheLongerSeedsThatOnceBrokeThem(long seed) {
+        assertKept(new World(seed, 1_000, observation -> {}).run());
+    }
+
+    private static void assertKept(World.Result result) {
         assertThat(result.breakdown()).isNull();
         assertThat(result.violations()).isEmpty();
         assertThat(result.faults().all()).isPositive();
