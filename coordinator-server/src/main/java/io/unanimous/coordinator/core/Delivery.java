@@ -274,14 +274,14 @@ final class Delivery {
             return;
         }
         if (!branch.owes(transaction.state)) {
+            afterResolution(transaction, branch, ack);
             return;
         }
         switch (ack.result()) {
             case DONE, HEURISTIC_COMMITTED -> acknowledge(transaction, branch);
             case RETRY, UNKNOWN -> later(transaction, branch, ack.detail());
-            case HEURISTIC_ROLLED_BACK, HEURISTIC_MIXED, ROLLED_BACK ->
-                heuristic(transaction, branch, ack, HeuristicMark.MIXED);
-            case HEURISTIC_HAZARD -> heuristic(transaction, branch, ack, HeuristicMark.HAZARD);
+            case HEURISTIC_ROLLED_BACK, HEURISTIC_MIXED, HEURISTIC_HAZARD, ROLLED_BACK ->
+                heuristic(transaction, branch, ack);
         }
     }
 
@@ -297,6 +297,7 @@ final class Delivery {
                 (transaction.state == TransactionState.ROLLED_BACK || transaction.state == TransactionState.UNKNOWN)
                         && !branch.ended();
         if (!branch.owes(transaction.state) && !afterTheEnd) {
+            afterResolution(transaction, branch, ack);
             return;
         }
         boolean counts =
@@ -312,8 +313,22 @@ final class Delivery {
                     later(transaction, branch, ack.detail());
                 }
             }
-            case HEURISTIC_COMMITTED, HEURISTIC_MIXED -> heuristic(transaction, branch, ack, HeuristicMark.MIXED);
-            case HEURISTIC_HAZARD -> heuristic(transaction, branch, ack, HeuristicMark.HAZARD);
+            case HEURISTIC_COMMITTED, HEURISTIC_MIXED, HEURISTIC_HAZARD -> heuristic(transaction, branch, ack);
+        }
+    }
+
+    /**
+     * The answer of a branch that an operator has resolved meanwhile. It is the resource that knows: where it went further
+     * against the decision than the operator saw, that is recorded too, and shown until somebody takes note of it.
+     */
+    private void afterResolution(Transaction transaction, Branch branch, Input.AckReceived ack) {
+        Resolution resolution = branch.resolution;
+        if (resolution == null) {
+            return;
+        }
+        Outcome decided = transaction.outcome();
+        if (HeuristicMark.of(decided, ack.result()).compareTo(HeuristicMark.of(decided, resolution)) > 0) {
+            heuristic(transaction, branch, ack);
         }
     }
 
@@ -330,8 +345,7 @@ final class Delivery {
             case DONE, HEURISTIC_COMMITTED -> endOnePhase(transaction, Outcome.COMMITTED, ack.detail());
             case ROLLED_BACK, HEURISTIC_ROLLED_BACK -> endOnePhase(transaction, Outcome.ROLLED_BACK, ack.detail());
             case UNKNOWN, RETRY -> endOnePhase(transaction, Outcome.UNKNOWN, ack.detail());
-            case HEURISTIC_MIXED -> heuristic(transaction, branch, ack, HeuristicMark.MIXED);
-            case HEURISTIC_HAZARD -> heuristic(transaction, branch, ack, HeuristicMark.HAZARD);
+            case HEURISTIC_MIXED, HEURISTIC_HAZARD -> heuristic(transaction, branch, ack);
         }
         answerWaiters(transaction);
     }
@@ -369,7 +383,7 @@ final class Delivery {
      */
     private void heuristicOfPresumed(Input.AckReceived ack) {
         if (againstRollback(ack) && presumption.mayJudge(ack.transaction())) {
-            reportHeuristic(ack, presumption.ofClient(ack.transaction()).outcome(), markOf(ack.result()));
+            reportHeuristic(ack, presumption.ofClient(ack.transaction()).outcome());
         } else {
             kernel.counters.add(Counters.Counter.STALE_MESSAGES);
         }
@@ -379,7 +393,7 @@ final class Delivery {
     private void heuristicOfStranger(Transaction transaction, Input.AckReceived ack) {
         boolean rolledBack = transaction.outcome() == Outcome.ROLLED_BACK || transaction.outcome() == Outcome.UNKNOWN;
         if (againstRollback(ack) && rolledBack && transaction.branches.size() < kernel.limits.branchesMax()) {
-            reportHeuristic(ack, transaction.outcome(), markOf(ack.result()));
+            reportHeuristic(ack, transaction.outcome());
         } else {
             kernel.counters.add(Counters.Counter.STALE_MESSAGES);
         }
@@ -391,20 +405,17 @@ final class Delivery {
                 && ack.result() != AckResult.HEURISTIC_ROLLED_BACK;
     }
 
-    private static HeuristicMark markOf(AckResult result) {
-        return result == AckResult.HEURISTIC_HAZARD ? HeuristicMark.HAZARD : HeuristicMark.MIXED;
-    }
-
-    private void heuristic(Transaction transaction, Branch branch, Input.AckReceived ack, HeuristicMark mark) {
+    private void heuristic(Transaction transaction, Branch branch, Input.AckReceived ack) {
         if (branch.heuristic != null) {
             return;
         }
         Outcome decided = transaction.state == TransactionState.ONE_PHASE ? Outcome.UNKNOWN : transaction.outcome();
-        reportHeuristic(ack, decided, mark);
+        reportHeuristic(ack, decided);
         kernel.reschedule(transaction);
     }
 
-    private void reportHeuristic(Input.AckReceived ack, Outcome decided, HeuristicMark mark) {
+    private void reportHeuristic(Input.AckReceived ack, Outcome decided) {
+        HeuristicMark mark = HeuristicMark.of(decided, ack.result());
         kernel.apply(new Event.HeuristicReported(
                 ack.transaction(), ack.branch(), decided, ack.result(), mark, ack.detail(), kernel.wallMs()));
         kernel.counters.add(Counters.Counter.HEURISTICS);

@@ -88,7 +88,7 @@ final class Operators {
             return;
         }
         Outcome decided = unknown ? Outcome.UNKNOWN : transaction.outcome();
-        HeuristicMark mark = markOf(decided, input.resolution());
+        HeuristicMark mark = HeuristicMark.of(decided, input.resolution());
         String effect = "branch " + input.branch() + " is recorded as " + input.resolution() + " on your word and sent"
                 + " nothing more" + (mark == HeuristicMark.NONE ? "" : "; the transaction is marked " + mark);
         carryOut(
@@ -114,14 +114,6 @@ final class Operators {
 
     private boolean answerMayCome(Branch branch) {
         return kernel.participants.enlister(branch.name.resource(), branch.incarnation) != null;
-    }
-
-    private static HeuristicMark markOf(Outcome decided, Resolution resolution) {
-        return switch (resolution) {
-            case GONE -> HeuristicMark.HAZARD;
-            case COMMITTED -> decided == Outcome.ROLLED_BACK ? HeuristicMark.MIXED : HeuristicMark.NONE;
-            case ROLLED_BACK -> decided == Outcome.COMMITTED ? HeuristicMark.MIXED : HeuristicMark.NONE;
-        };
     }
 
     void noteHeuristic(Input.HeuristicNoted input) {

@@ -158,7 +158,8 @@ final class Queries {
         boolean retries = branch.owes(transaction.state) && branch.retryAtMs != Branch.NEVER;
         String finding = "";
         if (branch.heuristic != null) {
-            finding = branch.heuristic + ": " + branch.finding;
+            finding = branch.heuristic + ": " + branch.finding
+                    + (branch.resolution == null ? "" : " (an operator had said " + branch.resolution + ")");
         } else if (branch.resolution != null) {
             finding = "an operator says " + branch.resolution + ": " + branch.finding;
         }

@@ -64,12 +64,14 @@ public enum Transitions {
             true,
             EnumSet.of(
                     TransactionState.COMMITTING,
+                    TransactionState.COMMITTED,
                     TransactionState.ROLLING_BACK,
                     TransactionState.ROLLED_BACK,
                     TransactionState.ONE_PHASE,
                     TransactionState.UNKNOWN),
             EnumSet.of(
                     TransactionState.COMMITTING,
+                    TransactionState.COMMITTED,
                     TransactionState.ROLLING_BACK,
                     TransactionState.ROLLED_BACK,
                     TransactionState.UNKNOWN)),

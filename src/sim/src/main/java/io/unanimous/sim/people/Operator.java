@@ -6,12 +6,15 @@ import io.unanimous.sim.Dice;
 import io.unanimous.sim.Life;
 import io.unanimous.sim.Recorder;
 import io.unanimous.sim.check.Observation;
+import io.unanimous.sim.check.Observation.Mark;
+import io.unanimous.sim.check.Observation.Outcome;
 import io.unanimous.sim.check.Observation.Verb;
 import io.unanimous.sim.net.Network;
 import io.unanimous.sim.participant.Database;
 import io.unanimous.v1.AcknowledgeHeuristicRequest;
 import io.unanimous.v1.AdminServiceGrpc;
 import io.unanimous.v1.GetStatusRequest;
+import io.unanimous.v1.HeuristicMark;
 import io.unanimous.v1.ListTransactionsRequest;
 import io.unanimous.v1.ReleaseHoldRequest;
 import io.unanimous.v1.Resolution;
@@ -117,6 +120,7 @@ public final class Operator {
                 .setPageSize(PAGE)
                 .build();
         withOneOf(heuristic, transaction -> {
+            shown(transaction);
             String reason = reason();
             admin.acknowledgeHeuristic(
                     AcknowledgeHeuristicRequest.newBuilder()
@@ -125,6 +129,20 @@ public final class Operator {
                             .build(),
                     onOk(done -> overrode(transaction.getTransactionId(), Verb.FORGET, "", reason)));
         });
+    }
+
+    /** What a list of heuristic outcomes says of a transaction that has ended. */
+    private void shown(TransactionSummary transaction) {
+        Outcome outcome = switch (transaction.getState()) {
+            case TRANSACTION_STATE_COMMITTED -> Outcome.COMMITTED;
+            case TRANSACTION_STATE_ROLLED_BACK -> Outcome.ROLLED_BACK;
+            default -> null;
+        };
+        if (outcome != null) {
+            Mark mark = transaction.getHeuristic() == HeuristicMark.HEURISTIC_MARK_HAZARD ? Mark.HAZARD : Mark.MIXED;
+            recorder.saw(new Observation.Told(
+                    recorder.nowMs(), life.name(), transaction.getTransactionId(), outcome, mark, "list"));
+        }
     }
 
     /**
