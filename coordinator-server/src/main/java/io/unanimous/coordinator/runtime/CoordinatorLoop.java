@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -24,9 +23,6 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>It owns no thread: a runner, a test or a simulation calls {@link #runTurn}, always on one thread.
  */
 final class CoordinatorLoop {
-
-    /** However long nothing is due, the loop looks again after this time. */
-    private static final long SLEEP_MAX_MS = 1_000;
 
     private final Coordinator coordinator;
     private final Mailbox mailbox;
@@ -217,21 +213,16 @@ final class CoordinatorLoop {
         return hold;
     }
 
-    /** Sleeps until there may be something to do. */
-    void awaitWork() {
-        long wakeMs = coordinator.nextWakeMs();
-        long sleepMs = wakeMs == Long.MAX_VALUE
-                ? SLEEP_MAX_MS
-                : Math.min(SLEEP_MAX_MS, wakeMs - clock.read().monotonicMs());
-        if (sleepMs > 0) {
-            mailbox.sleep(TimeUnit.MILLISECONDS.toNanos(sleepMs), this::hasWork);
-        }
-    }
-
-    private boolean hasWork() {
+    /** Whether the next turn has something to do already. */
+    boolean hasWork() {
         return (takesInputs() && mailbox.size() > 0)
                 || writer.releasedNumber() > syncedTold
                 || mailbox.couldReleaseHeldBack();
+    }
+
+    /** When there is something to do although nobody calls for it, in monotonic milliseconds; Long.MAX_VALUE for never. */
+    long nextWakeMs() {
+        return coordinator.nextWakeMs();
     }
 
     /** Whether every input is stepped and everything handed over is written and released. */

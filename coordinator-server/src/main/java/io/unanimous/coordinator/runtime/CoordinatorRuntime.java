@@ -1,16 +1,22 @@
 package io.unanimous.coordinator.runtime;
 
+import static java.util.Objects.requireNonNull;
+
 import io.unanimous.coordinator.core.Coordinator;
 import io.unanimous.coordinator.core.Input;
 import io.unanimous.coordinator.core.Turn;
 import io.unanimous.coordinator.log.DecisionLog;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A started coordinator with its two threads: the loop's, which alone touches the coordinator, and the log's.
+ * A started coordinator with its two threads: the loop's, which alone touches the coordinator, and the log's. The loop's is
+ * the caller's, who lets it do other short things between two turns.
  *
  * <p>The failure rule: an exception on either thread means that nobody knows what is on disk, or that an invariant is
  * broken. Nothing is released any more, and the fault handler is told, once.
@@ -26,11 +32,19 @@ public final class CoordinatorRuntime implements AutoCloseable {
     private final Mailbox mailbox;
     private final LogWriter writer;
     private final CoordinatorLoop loop;
+    private final Clock clock;
     private final FaultHandler faultHandler;
     private final LongAdder shed;
-    private final Thread loopThread = new Thread(this::runLoop, "coordinator-loop");
     private final Thread logThread = new Thread(this::runLog, "log-writer");
     private final AtomicBoolean failed = new AtomicBoolean();
+    /** Whether a turn has been called and has not begun. */
+    private final AtomicBoolean turnCalled = new AtomicBoolean();
+
+    private final CountDownLatch loopEnded = new CountDownLatch(1);
+    private volatile @Nullable ScheduledExecutorService loopThread;
+    /** When the loop's thread runs a turn that nobody calls, in monotonic milliseconds. */
+    private long wakesAtMs = Long.MAX_VALUE;
+
     private volatile boolean loopStops;
     private volatile boolean logStops;
     private volatile boolean logSleeps;
@@ -51,6 +65,7 @@ public final class CoordinatorRuntime implements AutoCloseable {
             FaultHandler faultHandler,
             Counters counters,
             LoopLimits limits) {
+        this.clock = clock;
         this.faultHandler = faultHandler;
         mailbox = new Mailbox(limits.sheddableInputsMax());
         // A thread that is about to release when the other one fails must not.
@@ -71,10 +86,55 @@ public final class CoordinatorRuntime implements AutoCloseable {
         loop.resume(started);
     }
 
-    /** Starts the two threads. */
-    public void start() {
+    /**
+     * Starts the log's thread, and runs turns.
+     *
+     * @param thread of one thread, which runs what it is given in order and outlives this: the loop's from now on. Where it
+     *     reads the network too, all that one read brought is one turn, and nobody has to be woken for it
+     */
+    public void start(ScheduledExecutorService thread) {
+        loopThread = thread;
         logThread.start();
-        loopThread.start();
+        mailbox.onWork(this::callTurn);
+        callTurn();
+    }
+
+    /** Has a turn run soon. From any thread. */
+    private void callTurn() {
+        if (turnCalled.compareAndSet(false, true)) {
+            requireNonNull(loopThread).execute(this::turn);
+        }
+    }
+
+    private void turn() {
+        // Before the mailbox is looked at: what comes after that calls the next turn.
+        turnCalled.set(false);
+        runTurn();
+        if (failed.get() || (loopStops && loop.isIdle())) {
+            loopEnded.countDown();
+            return;
+        }
+        if (loop.hasWork()) {
+            callTurn();
+        } else {
+            wakeAt(loop.nextWakeMs());
+        }
+    }
+
+    /** Runs a turn at this time, unless one comes before it that finds out when the next has to be. */
+    private void wakeAt(long ms) {
+        if (ms < wakesAtMs) {
+            wakesAtMs = ms;
+            long delayMs = Math.max(0, ms - clock.read().monotonicMs());
+            var unused = requireNonNull(loopThread).schedule(() -> woken(ms), delayMs, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void woken(long ms) {
+        if (wakesAtMs == ms) {
+            wakesAtMs = Long.MAX_VALUE;
+            callTurn();
+        }
     }
 
     /** Puts an input before the loop; false, and nothing is changed, when it is shed. From any thread. */
@@ -135,17 +195,6 @@ public final class CoordinatorRuntime implements AutoCloseable {
         }
     }
 
-    private void runLoop() {
-        while (!failed.get()) {
-            if (runTurn() == 0) {
-                if (loopStops && loop.isIdle()) {
-                    return;
-                }
-                loop.awaitWork();
-            }
-        }
-    }
-
     private void runLog() {
         while (!failed.get()) {
             if (!runBatch()) {
@@ -173,32 +222,41 @@ public final class CoordinatorRuntime implements AutoCloseable {
     }
 
     /**
-     * Works off what is in the mailbox, writes and releases what comes of it, and ends both threads. Whoever offers must
-     * have stopped. Nothing else is lost by not closing: a restart finds everything out anew.
+     * Works off what is in the mailbox, writes and releases what comes of it, ends the log's thread and runs no further
+     * turn. Whoever offers must have stopped. Nothing else is lost by not closing: a restart finds everything out anew.
+     * Not on the loop's thread.
      */
     @Override
     public void close() {
         loopStops = true;
         mailbox.wake();
-        join(loopThread);
+        await(loopEnded);
         logStops = true;
         LockSupport.unpark(logThread);
         join(logThread);
     }
 
-    /** Ends both threads as if the process had died: nothing more is written or released, and the fault handler is not told. */
+    /**
+     * Stops as if the process had died: nothing more is written or released, and the fault handler is not told. Not on
+     * the loop's thread.
+     */
     public void kill() {
         failed.set(true);
         mailbox.wake();
         LockSupport.unpark(logThread);
-        join(loopThread);
+        await(loopEnded);
         join(logThread);
     }
 
-    private static void join(Thread thread) {
-        if (thread == Thread.currentThread()) {
-            return;
+    private static void await(CountDownLatch ended) {
+        try {
+            var unused = ended.await(CLOSE_WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private static void join(Thread thread) {
         try {
             TimeUnit.MILLISECONDS.timedJoin(thread, CLOSE_WAIT_MS);
         } catch (InterruptedException e) {

@@ -4,8 +4,6 @@ import io.unanimous.coordinator.core.Input;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +20,7 @@ final class Mailbox {
     private final int firstMax;
     private final int nextMax;
     private final int readMax;
-    private volatile @Nullable Thread sleeper;
+    private volatile Runnable wake = () -> {};
 
     /**
      * A mailbox without inputs.
@@ -95,31 +93,18 @@ final class Mailbox {
         return size.get();
     }
 
-    /** Wakes the loop if it sleeps. From any thread. */
+    /** Has this run whenever the loop may have something to do. Before anybody else offers. */
+    void onWork(Runnable action) {
+        wake = action;
+    }
+
+    /** Tells the loop that it may have something to do. From any thread. */
     void wake() {
-        Thread thread = sleeper;
-        if (thread != null) {
-            LockSupport.unpark(thread);
-        }
+        wake.run();
     }
 
     /** Whether somebody is held back for whom there is room now. */
     boolean couldReleaseHeldBack() {
         return !heldBack.isEmpty() && size.get() < readMax;
-    }
-
-    /**
-     * Sleeps until it is woken or the time has passed; may wake up for nothing. On the loop's thread.
-     *
-     * @param nanos how long at most
-     * @param hasWork whether there is something to do, and no reason to sleep
-     */
-    void sleep(long nanos, BooleanSupplier hasWork) {
-        sleeper = Thread.currentThread();
-        // Work that came before its bringer could see the sleeper is seen here; what comes after wakes it.
-        if (!hasWork.getAsBoolean()) {
-            LockSupport.parkNanos(this, nanos);
-        }
-        sleeper = null;
     }
 }

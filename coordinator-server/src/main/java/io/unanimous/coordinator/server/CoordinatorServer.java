@@ -43,6 +43,7 @@ public final class CoordinatorServer implements AutoCloseable {
     private final Seams seams;
     private final Counters counters = new Counters();
     private final GrpcEdge edge;
+    private final NetworkThreads threads = new NetworkThreads();
     private final Server server;
     private final Timer timer;
     private final Running running;
@@ -64,10 +65,10 @@ public final class CoordinatorServer implements AutoCloseable {
         try {
             running = open();
         } catch (StoreException e) {
-            server.shutdownNow();
+            abandonStart();
             throw StartFailedException.store(e);
         } catch (Throwable e) {
-            server.shutdownNow();
+            abandonStart();
             throw e;
         }
         timer = new Timer("edge-timer", true);
@@ -84,9 +85,13 @@ public final class CoordinatorServer implements AutoCloseable {
         return coordinator;
     }
 
+    private void abandonStart() {
+        server.shutdownNow();
+        threads.close();
+    }
+
     private Server listen() throws StartFailedException {
-        // No work is done on gRPC's threads beyond parsing and queueing: handing it to others would cost a switch a
-        // message.
+        // What gRPC's thread reads is stepped on the same one: handing it to others would cost a switch a message.
         NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress(config.host(), config.port()))
                 .directExecutor()
                 .maxInboundMessageSize(2 * config.edgeLimits().frameBytesMax())
@@ -95,12 +100,14 @@ public final class CoordinatorServer implements AutoCloseable {
                 .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .permitKeepAliveTime(PEER_KEEPALIVE_SECONDS_MIN, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
+        threads.carry(builder);
         edge.services().forEach(builder::addService);
         Server built = builder.build();
         try {
             return built.start();
         } catch (IOException | RuntimeException e) {
             built.shutdownNow();
+            threads.close();
             throw StartFailedException.cannotListen(
                     "cannot listen on " + config.host() + ":" + config.port() + ": " + innermost(e), e);
         }
@@ -145,7 +152,7 @@ public final class CoordinatorServer implements AutoCloseable {
 
     private void serve() {
         edge.open(running.runtime(), running.position(), running.log()::lowSpace);
-        running.runtime().start();
+        running.runtime().start(threads.loop());
         long everyMs = config.edgeLimits().heartbeatMs();
         // Never several at once after a pause of the process: each would count as silence of every participant.
         timer.schedule(
@@ -218,6 +225,7 @@ public final class CoordinatorServer implements AutoCloseable {
         running.runtime().close();
         edge.close();
         stopServing(STOP_WAIT_MS);
+        threads.close();
         running.log().close();
     }
 
@@ -234,6 +242,7 @@ public final class CoordinatorServer implements AutoCloseable {
         timer.cancel();
         server.shutdownNow();
         stopServing(STOP_WAIT_MS);
+        threads.close();
         running.log().close();
     }
 

@@ -80,10 +80,12 @@ final class MailboxTest {
     }
 
     @Test
-    void doesNotSleepOverWorkThatCameBefore() {
+    void whoeverOffersCallsTheLoop() {
+        List<String> called = new ArrayList<>();
+        mailbox.onWork(() -> called.add("with " + mailbox.size()));
         mailbox.offer(NEVER);
-        mailbox.sleep(Long.MAX_VALUE, () -> mailbox.size() > 0);
-        assertThat(mailbox.poll()).isEqualTo(NEVER);
+        mailbox.offer(FIRST);
+        assertThat(called).containsExactly("with 1", "with 2");
     }
 
     private void fill(int count) {
