@@ -58,10 +58,6 @@ public final class Bench implements Callable<Integer> {
     private static final int EXIT_OK = 0;
     private static final int EXIT_FAILED = 1;
 
-    /** The guard's margin is generous: it finds what makes ours several times slower, not what costs some percent. */
-    private static final double GUARD_RATIO_MIN = 0.15;
-
-    private static final List<Integer> GUARD_LEVELS = List.of(64, 256);
     private static final double GUARD_WARM_UP_SECONDS = 15;
     private static final double GUARD_SECONDS = 4;
     private static final double QUICK_WARM_UP_SECONDS = 3;
@@ -205,7 +201,7 @@ public final class Bench implements Callable<Integer> {
     public Integer call() throws Exception {
         if (guard) {
             contenders = List.of("ours", "floor");
-            levels = GUARD_LEVELS;
+            levels = Target.GUARD_LEVELS;
             rounds = 1;
             warmUpSeconds = GUARD_WARM_UP_SECONDS;
             seconds = GUARD_SECONDS;
@@ -237,7 +233,7 @@ public final class Bench implements Callable<Integer> {
         try (Interruption interruption = Interruption.armed()) {
             Rounds measured = measure(candidates, data, interruption);
             tell(out, disk, measured);
-            return judged(out, measured);
+            return judged(measured);
         }
     }
 
@@ -267,7 +263,7 @@ public final class Bench implements Callable<Integer> {
 
     private void tell(PrintWriter out, Disk disk, Rounds measured) throws IOException {
         Figures figures = measured.figures();
-        List<Target> targets = Target.of(figures);
+        List<Target> targets = goals(figures);
         out.println();
         out.print(Tables.warnings(figures));
         out.println(Tables.figures(figures));
@@ -319,29 +315,15 @@ public final class Bench implements Callable<Integer> {
                 new LinePlot(title + ", " + with, "transactions in flight", unit, lines).svg());
     }
 
-    private int judged(PrintWriter out, Rounds measured) {
+    private List<Target> goals(Figures figures) {
+        return guard ? Target.guards(figures) : Target.of(figures);
+    }
+
+    private int judged(Rounds measured) {
         if (!measured.missing().isEmpty()) {
             return EXIT_FAILED;
         }
-        return guard ? guarded(out, measured.figures()) : EXIT_OK;
-    }
-
-    private static int guarded(PrintWriter out, Figures figures) {
-        boolean held = true;
-        for (int level : GUARD_LEVELS) {
-            double ratio = figures.of("ours", level).orElseThrow().perSecond().median()
-                    / figures.of("floor", level).orElseThrow().perSecond().median();
-            held &= ratio >= GUARD_RATIO_MIN;
-            out.printf(
-                    Locale.ROOT,
-                    "guard: ours / floor at %d is %.2f, %s %.2f%n",
-                    level,
-                    ratio,
-                    ratio >= GUARD_RATIO_MIN ? "not below" : "BELOW",
-                    GUARD_RATIO_MIN);
-        }
-        out.flush();
-        return held ? EXIT_OK : EXIT_FAILED;
+        return goals(measured.figures()).stream().allMatch(Target::reached) || !guard ? EXIT_OK : EXIT_FAILED;
     }
 
     private static String machine() {

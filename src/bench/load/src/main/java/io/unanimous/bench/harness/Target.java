@@ -17,6 +17,12 @@ import java.util.function.Function;
  */
 record Target(String what, double goal, boolean atLeast, double figure) {
 
+    /** The levels at which CI looks. */
+    static final List<Integer> GUARD_LEVELS = List.of(64, 256);
+
+    /** Its margin is generous: it finds what makes ours several times slower, not what costs some percent. */
+    static final double GUARD_RATIO_MIN = 0.15;
+
     private static final double US_PER_MS = 1_000;
 
     /** Narayana with each of its stores: the fastest counts. */
@@ -25,6 +31,14 @@ record Target(String what, double goal, boolean atLeast, double figure) {
     /** Whether it is reached. */
     boolean reached() {
         return atLeast ? figure >= goal : figure <= goal;
+    }
+
+    /** What CI holds every change to. */
+    static List<Target> guards(Figures figures) {
+        List<Target> targets = new ArrayList<>();
+        Judge judge = new Judge(figures, targets);
+        GUARD_LEVELS.forEach(level -> judge.throughput("ours", "floor", level, GUARD_RATIO_MIN));
+        return targets;
     }
 
     /** Those on which this run has something to say. */

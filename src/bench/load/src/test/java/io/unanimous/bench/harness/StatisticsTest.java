@@ -108,6 +108,17 @@ class StatisticsTest {
     }
 
     @Test
+    void theGuardHoldsAtItsRatioAndNotBelow() {
+        Figures figures = new Figures();
+        for (int level : Target.GUARD_LEVELS) {
+            figures.add("floor", report(level, 100_000, 5));
+        }
+        figures.add("ours", report(64, (long) (100_000 * Target.GUARD_RATIO_MIN), 5));
+        figures.add("ours", report(256, (long) (100_000 * Target.GUARD_RATIO_MIN) - 1, 5));
+        assertThat(Target.guards(figures)).extracting(Target::reached).containsExactly(true, false);
+    }
+
+    @Test
     void aDirectoryInMemoryIsRefused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Disk.requireReal(Path.of("/dev/shm"), "tmpfs"))
