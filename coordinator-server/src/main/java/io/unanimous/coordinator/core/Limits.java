@@ -51,157 +51,122 @@ public record Limits(
 
     /** The limits that the daemon runs with unless its options say otherwise. */
     public static Limits defaults() {
-        return new Limits(
-                100,
-                60_000,
-                86_400_000,
-                10_000,
-                30_000,
-                64,
-                4_096,
-                512,
-                64,
-                200_000,
-                100,
-                30_000,
-                60_000,
-                30_000,
-                25_000,
-                86_400_000,
-                500_000,
-                10_000,
-                100_000,
-                1_000,
-                20_000);
+        return new Values().limits();
     }
 
     /** The same with another prepare timeout. */
     public Limits withPrepareTimeoutMs(long value) {
-        return new Limits(
-                timeoutMinMs,
-                timeoutDefaultMs,
-                timeoutMaxMs,
-                value,
-                answerWithinDefaultMs,
-                branchesMax,
-                payloadBytesMax,
-                reasonBytesMax,
-                initiatorBytesMax,
-                openTransactionsMax,
-                retryMinMs,
-                retryMaxMs,
-                rollbackRetryMs,
-                goneAfterMs,
-                graceMs,
-                retentionMs,
-                retainedOutcomesMax,
-                retainedPruneBatch,
-                deferredInquiriesMax,
-                timersPerTurnMax,
-                listExaminedMax);
+        Values values = values();
+        values.prepareTimeoutMs = value;
+        return values.limits();
     }
 
     /** The same with another limit of open transactions. */
     public Limits withOpenTransactionsMax(int value) {
-        return new Limits(
-                timeoutMinMs,
-                timeoutDefaultMs,
-                timeoutMaxMs,
-                prepareTimeoutMs,
-                answerWithinDefaultMs,
-                branchesMax,
-                payloadBytesMax,
-                reasonBytesMax,
-                initiatorBytesMax,
-                value,
-                retryMinMs,
-                retryMaxMs,
-                rollbackRetryMs,
-                goneAfterMs,
-                graceMs,
-                retentionMs,
-                retainedOutcomesMax,
-                retainedPruneBatch,
-                deferredInquiriesMax,
-                timersPerTurnMax,
-                listExaminedMax);
+        Values values = values();
+        values.openTransactionsMax = value;
+        return values.limits();
     }
 
     /** The same with other bounds of retries and of absence. */
     public Limits withDelivery(long retryMin, long retryMax, long rollbackRetry, long goneAfter) {
-        return new Limits(
-                timeoutMinMs,
-                timeoutDefaultMs,
-                timeoutMaxMs,
-                prepareTimeoutMs,
-                answerWithinDefaultMs,
-                branchesMax,
-                payloadBytesMax,
-                reasonBytesMax,
-                initiatorBytesMax,
-                openTransactionsMax,
-                retryMin,
-                retryMax,
-                rollbackRetry,
-                goneAfter,
-                graceMs,
-                retentionMs,
-                retainedOutcomesMax,
-                retainedPruneBatch,
-                deferredInquiriesMax,
-                timersPerTurnMax,
-                listExaminedMax);
+        Values values = values();
+        values.retryMinMs = retryMin;
+        values.retryMaxMs = retryMax;
+        values.rollbackRetryMs = rollbackRetry;
+        values.goneAfterMs = goneAfter;
+        return values.limits();
     }
 
     /** The same with another grace after a start. */
     public Limits withGraceMs(long value) {
-        return new Limits(
-                timeoutMinMs,
-                timeoutDefaultMs,
-                timeoutMaxMs,
-                prepareTimeoutMs,
-                answerWithinDefaultMs,
-                branchesMax,
-                payloadBytesMax,
-                reasonBytesMax,
-                initiatorBytesMax,
-                openTransactionsMax,
-                retryMinMs,
-                retryMaxMs,
-                rollbackRetryMs,
-                goneAfterMs,
-                value,
-                retentionMs,
-                retainedOutcomesMax,
-                retainedPruneBatch,
-                deferredInquiriesMax,
-                timersPerTurnMax,
-                listExaminedMax);
+        Values values = values();
+        values.graceMs = value;
+        return values.limits();
     }
 
     /** The same with another retention. */
     public Limits withRetention(long forMs, int outcomesMax, int pruneBatch) {
-        return new Limits(
-                timeoutMinMs,
-                timeoutDefaultMs,
-                timeoutMaxMs,
-                prepareTimeoutMs,
-                answerWithinDefaultMs,
-                branchesMax,
-                payloadBytesMax,
-                reasonBytesMax,
-                initiatorBytesMax,
-                openTransactionsMax,
-                retryMinMs,
-                retryMaxMs,
-                rollbackRetryMs,
-                goneAfterMs,
-                graceMs,
-                forMs,
-                outcomesMax,
-                pruneBatch,
-                deferredInquiriesMax,
-                timersPerTurnMax,
-                listExaminedMax);
+        Values values = values();
+        values.retentionMs = forMs;
+        values.retainedOutcomesMax = outcomesMax;
+        values.retainedPruneBatch = pruneBatch;
+        return values.limits();
+    }
+
+    private Values values() {
+        Values values = new Values();
+        values.timeoutMinMs = timeoutMinMs;
+        values.timeoutDefaultMs = timeoutDefaultMs;
+        values.timeoutMaxMs = timeoutMaxMs;
+        values.prepareTimeoutMs = prepareTimeoutMs;
+        values.answerWithinDefaultMs = answerWithinDefaultMs;
+        values.branchesMax = branchesMax;
+        values.payloadBytesMax = payloadBytesMax;
+        values.reasonBytesMax = reasonBytesMax;
+        values.initiatorBytesMax = initiatorBytesMax;
+        values.openTransactionsMax = openTransactionsMax;
+        values.retryMinMs = retryMinMs;
+        values.retryMaxMs = retryMaxMs;
+        values.rollbackRetryMs = rollbackRetryMs;
+        values.goneAfterMs = goneAfterMs;
+        values.graceMs = graceMs;
+        values.retentionMs = retentionMs;
+        values.retainedOutcomesMax = retainedOutcomesMax;
+        values.retainedPruneBatch = retainedPruneBatch;
+        values.deferredInquiriesMax = deferredInquiriesMax;
+        values.timersPerTurnMax = timersPerTurnMax;
+        values.listExaminedMax = listExaminedMax;
+        return values;
+    }
+
+    /** All of them while one is being changed; at first the defaults. */
+    private static final class Values {
+        private long timeoutMinMs = 100;
+        private long timeoutDefaultMs = 60_000;
+        private long timeoutMaxMs = 86_400_000;
+        private long prepareTimeoutMs = 10_000;
+        private long answerWithinDefaultMs = 30_000;
+        private int branchesMax = 64;
+        private int payloadBytesMax = 4_096;
+        private int reasonBytesMax = 512;
+        private int initiatorBytesMax = 64;
+        private int openTransactionsMax = 200_000;
+        private long retryMinMs = 100;
+        private long retryMaxMs = 30_000;
+        private long rollbackRetryMs = 60_000;
+        private long goneAfterMs = 30_000;
+        private long graceMs = 25_000;
+        private long retentionMs = 86_400_000;
+        private int retainedOutcomesMax = 500_000;
+        private int retainedPruneBatch = 10_000;
+        private int deferredInquiriesMax = 100_000;
+        private int timersPerTurnMax = 1_000;
+        private int listExaminedMax = 20_000;
+
+        private Limits limits() {
+            return new Limits(
+                    timeoutMinMs,
+                    timeoutDefaultMs,
+                    timeoutMaxMs,
+                    prepareTimeoutMs,
+                    answerWithinDefaultMs,
+                    branchesMax,
+                    payloadBytesMax,
+                    reasonBytesMax,
+                    initiatorBytesMax,
+                    openTransactionsMax,
+                    retryMinMs,
+                    retryMaxMs,
+                    rollbackRetryMs,
+                    goneAfterMs,
+                    graceMs,
+                    retentionMs,
+                    retainedOutcomesMax,
+                    retainedPruneBatch,
+                    deferredInquiriesMax,
+                    timersPerTurnMax,
+                    listExaminedMax);
+        }
     }
 }
