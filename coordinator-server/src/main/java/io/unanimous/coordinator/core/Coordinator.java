@@ -63,7 +63,7 @@ public final class Coordinator {
         lifecycle = new Lifecycle(kernel, delivery, presumption);
         inquiries = new Inquiries(kernel, presumption, evidence, grace, delivery);
         operators = new Operators(kernel, lifecycle, delivery, presumption);
-        queries = new Queries(kernel, presumption, inquiries, grace);
+        queries = new Queries(kernel, presumption, inquiries, grace, delivery);
     }
 
     // ---- recovery -----------------------------------------------------------------------------------------------
@@ -312,9 +312,11 @@ public final class Coordinator {
     }
 
     private void disconnect(Input.ParticipantLost input) {
-        if (kernel.participants.leave(input.connection(), kernel.nowMs()) == null) {
+        Participants.Connection left = kernel.participants.leave(input.connection(), kernel.nowMs());
+        if (left == null) {
             return;
         }
+        delivery.disconnected(left);
         for (Transaction transaction : kernel.state.open.values()) {
             if (transaction.state == TransactionState.ONE_PHASE) {
                 kernel.reschedule(transaction);

@@ -3,7 +3,9 @@ package io.unanimous.coordinator.core;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The second phase: outcomes go out, acknowledgements come in, whoever waits is answered (P7). */
@@ -15,6 +17,8 @@ final class Delivery {
     private final List<Transaction> undurable = new ArrayList<>();
     /** Transactions with a heuristic branch that its resource may forget. */
     private final Set<Transaction> forgetting = new LinkedHashSet<>();
+    /** What has become due, by resource; only while there is something. */
+    private final Map<String, Backlog> backlogs = new TreeMap<>();
 
     Delivery(Kernel kernel, Presumption presumption) {
         this.kernel = kernel;
@@ -27,6 +31,10 @@ final class Delivery {
         undurable.forEach(transaction -> portrait.fact(transaction.id));
         portrait.line("forgetting");
         forgetting.forEach(transaction -> portrait.fact(transaction.id));
+        backlogs.forEach((resource, backlog) -> {
+            portrait.line("backlog").fact(resource);
+            backlog.portray(portrait);
+        });
     }
 
     // ---- outwards -----------------------------------------------------------------------------------------------
@@ -102,6 +110,7 @@ final class Delivery {
     }
 
     private void planRetry(Transaction transaction, Branch branch) {
+        leaveBacklog(branch);
         branch.retryAtMs = transaction.awaitsSync
                 ? Branch.NEVER
                 : kernel.nowMs() + kernel.backoffMs(transaction.id, branch.name, branch.attempts);
@@ -166,6 +175,7 @@ final class Delivery {
             for (Branch branch : transaction.branches) {
                 if (branch.owes(transaction.state)
                         && !transaction.awaitsSync
+                        && !waits(branch)
                         && connection.votesFor(branch.name.resource())
                         && connection.equals(target(transaction, branch))) {
                     branch.retryAtMs = kernel.nowMs();
@@ -185,14 +195,89 @@ final class Delivery {
             }
             kernel.reschedule(transaction);
         }
+        connection.resources().forEach(resource -> sendNext(resource.name()));
     }
 
-    /** Sends again what has become due. */
+    /** A participant has left, and with it what it has not answered: others need not wait for that. */
+    void disconnected(Participants.Connection connection) {
+        for (ResourceRegistration resource : connection.resources()) {
+            Backlog backlog = backlogs.get(resource.name());
+            if (backlog != null) {
+                backlog.lost();
+                sendNext(resource.name());
+            }
+        }
+    }
+
+    /** Sends what has become due, if its resource keeps up. */
     void retryDue(Transaction transaction) {
         for (Branch branch : transaction.branches) {
-            if (branch.owes(transaction.state) && branch.retryAtMs <= kernel.nowMs()) {
-                send(transaction, branch);
+            if (!branch.owes(transaction.state) || branch.retryAtMs > kernel.nowMs()) {
+                continue;
             }
+            if (target(transaction, branch) == null) {
+                leaveBacklog(branch);
+                branch.retryAtMs = whenOthersMay(transaction, branch);
+            } else {
+                branch.retryAtMs = Branch.NEVER;
+                backlogs.computeIfAbsent(branch.name.resource(), resource -> new Backlog(kernel.limits.unansweredMax()))
+                        .due(transaction, branch);
+                sendNext(branch.name.resource());
+            }
+        }
+    }
+
+    /** Sends what waits for its turn, as far as the resource keeps up and somebody is there for it. */
+    private void sendNext(String resource) {
+        Backlog backlog = backlogs.get(resource);
+        if (backlog == null) {
+            return;
+        }
+        while (kernel.participants.instances(resource) > 0) {
+            Backlog.Owed next = backlog.next();
+            if (next == null) {
+                break;
+            }
+            if (send(next.transaction(), next.branch())) {
+                backlog.sent(next);
+            }
+            kernel.reschedule(next.transaction());
+        }
+        if (backlog.isEmpty()) {
+            backlogs.remove(resource);
+        }
+    }
+
+    /** Whether the branch waits until its resource has answered others. */
+    boolean waits(Branch branch) {
+        Backlog backlog = backlogs.get(branch.name.resource());
+        return backlog != null && backlog.waits(branch);
+    }
+
+    private void answered(Branch branch) {
+        Backlog backlog = backlogs.get(branch.name.resource());
+        if (backlog != null) {
+            backlog.answered(branch);
+        }
+    }
+
+    private void leaveBacklog(Branch branch) {
+        Backlog backlog = backlogs.get(branch.name.resource());
+        if (backlog != null) {
+            backlog.leave(branch);
+        }
+    }
+
+    /** What of a transaction is owed no more, or was answered, lets the next ones go. */
+    private void makeRoom(Transaction transaction) {
+        if (backlogs.isEmpty()) {
+            return;
+        }
+        for (Branch branch : transaction.branches) {
+            if (!branch.owes(transaction.state)) {
+                leaveBacklog(branch);
+            }
+            sendNext(branch.name.resource());
         }
     }
 
@@ -259,6 +344,7 @@ final class Delivery {
             kernel.counters.add(Counters.Counter.STALE_MESSAGES);
             return;
         }
+        answered(branch);
         switch (ack.command()) {
             case COMMIT -> commitAnswered(transaction, branch, ack);
             case ROLLBACK -> rollbackAnswered(transaction, branch, ack, from);
@@ -459,12 +545,14 @@ final class Delivery {
             kernel.apply(new Event.RolledBack(transaction.id, kernel.wallMs()));
             answerWaiters(transaction);
         }
+        makeRoom(transaction);
         kernel.reschedule(transaction);
     }
 
     /** Gives up delivering a rollback: presumption covers whoever still holds a branch. */
     void giveUpRollback(Transaction transaction) {
         kernel.apply(new Event.RolledBack(transaction.id, kernel.wallMs()));
+        makeRoom(transaction);
         answerWaiters(transaction);
         kernel.reschedule(transaction);
     }

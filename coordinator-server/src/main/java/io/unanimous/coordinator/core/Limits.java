@@ -25,6 +25,7 @@ package io.unanimous.coordinator.core;
  * @param deferredInquiriesMax inquiries kept for an answer during the grace; the asker of any more asks again
  * @param timersPerTurnMax due transactions looked after in one turn, which paces recovery
  * @param listExaminedMax transactions looked at for one page of a list, so that a turn stays short
+ * @param unansweredMax orders that became due and that one resource has not answered; the next waits for an answer
  */
 public record Limits(
         long timeoutMinMs,
@@ -47,7 +48,8 @@ public record Limits(
         int retainedPruneBatch,
         int deferredInquiriesMax,
         int timersPerTurnMax,
-        int listExaminedMax) {
+        int listExaminedMax,
+        int unansweredMax) {
 
     /** The limits that the daemon runs with unless its options say otherwise. */
     public static Limits defaults() {
@@ -94,6 +96,13 @@ public record Limits(
         return values.limits();
     }
 
+    /** The same with another bound of orders that one resource has not answered. */
+    public Limits withUnansweredMax(int value) {
+        Values values = values();
+        values.unansweredMax = value;
+        return values.limits();
+    }
+
     private Values values() {
         Values values = new Values();
         values.timeoutMinMs = timeoutMinMs;
@@ -117,6 +126,7 @@ public record Limits(
         values.deferredInquiriesMax = deferredInquiriesMax;
         values.timersPerTurnMax = timersPerTurnMax;
         values.listExaminedMax = listExaminedMax;
+        values.unansweredMax = unansweredMax;
         return values;
     }
 
@@ -143,6 +153,7 @@ public record Limits(
         private int deferredInquiriesMax = 100_000;
         private int timersPerTurnMax = 1_000;
         private int listExaminedMax = 20_000;
+        private int unansweredMax = 128;
 
         private Limits limits() {
             return new Limits(
@@ -166,7 +177,8 @@ public record Limits(
                     retainedPruneBatch,
                     deferredInquiriesMax,
                     timersPerTurnMax,
-                    listExaminedMax);
+                    listExaminedMax,
+                    unansweredMax);
         }
     }
 }

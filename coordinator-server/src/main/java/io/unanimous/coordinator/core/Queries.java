@@ -18,12 +18,14 @@ final class Queries {
     private final Presumption presumption;
     private final Inquiries inquiries;
     private final Grace grace;
+    private final Delivery delivery;
 
-    Queries(Kernel kernel, Presumption presumption, Inquiries inquiries, Grace grace) {
+    Queries(Kernel kernel, Presumption presumption, Inquiries inquiries, Grace grace, Delivery delivery) {
         this.kernel = kernel;
         this.presumption = presumption;
         this.inquiries = inquiries;
         this.grace = grace;
+        this.delivery = delivery;
     }
 
     // ---- a list -------------------------------------------------------------------------------------------------
@@ -172,7 +174,10 @@ final class Queries {
                 branch.inDoubt(transaction.state),
                 branch.attempts > 0 ? branch.attempts : branch.prepares,
                 retries ? Math.max(1, branch.retryAtMs - kernel.nowMs()) : 0,
-                branch.lastError,
+                delivery.waits(branch)
+                        ? "it waits until " + branch.name.resource() + " has answered some of "
+                                + kernel.limits.unansweredMax() + " other orders"
+                        : branch.lastError,
                 finding,
                 transaction.noted,
                 branch.vote,

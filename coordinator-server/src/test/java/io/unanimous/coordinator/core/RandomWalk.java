@@ -28,6 +28,7 @@ final class RandomWalk {
 
     /** Small enough that timeouts, pruning and full lists happen within a few hundred steps. */
     static final Limits LIMITS = Limits.defaults()
+            .withUnansweredMax(2)
             .withPrepareTimeoutMs(3_000)
             .withOpenTransactionsMax(8)
             .withDelivery(50, 2_000, 8_000, 4_000)

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class World implements Recorder, Daemon.Luck {
 
+    /** So few that orders have to wait for each other in every run. */
+    private static final int UNANSWERED_MAX = 3;
+
     private static final int RESOURCES = 5;
     private static final int INSTANCES = 2;
     private static final int CUSTOMERS = 3;
@@ -138,7 +141,8 @@ final class World implements Recorder, Daemon.Luck {
         return Limits.defaults()
                 .withPrepareTimeoutMs(dice.between(1_000, 10_000))
                 .withDelivery(100, 30_000, dice.between(5_000, 60_000), dice.between(2_000, 30_000))
-                .withRetention(dice.between(5_000, 120_000), (int) dice.between(50, 1_000), (int) dice.between(1, 50));
+                .withRetention(dice.between(5_000, 120_000), (int) dice.between(50, 1_000), (int) dice.between(1, 50))
+                .withUnansweredMax(UNANSWERED_MAX);
     }
 
     private static LoopLimits loopLimits() {
