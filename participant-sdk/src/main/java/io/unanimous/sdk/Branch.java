@@ -124,9 +124,10 @@ final class Branch {
         return phase == Phase.ACTIVE || (votesEarly && phase == Phase.VOTED);
     }
 
-    /** It has not voted, or was told to roll back: no decision to commit ever counted on it. */
+    /** It has not voted, has refused, or was told to roll back: no decision to commit ever counted on it. */
     boolean surelyNotCommitted() {
-        return phase == Phase.ACTIVE || told == Order.Kind.ROLLBACK;
+        boolean refused = ballot != null && ballot.vote() == Vote.REFUSED;
+        return phase == Phase.ACTIVE || refused || told == Order.Kind.ROLLBACK;
     }
 
     /** Told to end, did not succeed, and waits to be told again. */

@@ -81,6 +81,21 @@ final class RecoveryTest {
         }
     }
 
+    /** What refused is in no scan: answered by nothing but SCAN_AGAIN, its work would hold its locks for ever. */
+    @Test
+    void aBranchThatRefusedIsAskedAboutWithThePositionOfTheMoment() {
+        try (ParticipantBench bench = ParticipantBench.welcomed(PATIENT)) {
+            bench.resource.onPrepare = () -> Ballot.refused("the connection was lost");
+            BranchId refused = bench.active(1);
+            bench.prepare(refused, 1);
+            bench.pass(Duration.ofSeconds(30));
+            assertThat(bench.inquiries(InquiryKind.INQUIRY_KIND_OVERDUE))
+                    .isNotEmpty()
+                    .allMatch(inquire -> inquire.getBranchesList().equals(List.of(Wire.branch(refused))))
+                    .allMatch(inquire -> inquire.getAsOf().equals(Ids.position(5, 101)));
+        }
+    }
+
     @Test
     void aBranchThatPreparesAfterTheScanPassedIsInTheLiveReport() {
         try (ParticipantBench bench = ParticipantBench.welcomed()) {
