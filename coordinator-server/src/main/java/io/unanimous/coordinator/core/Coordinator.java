@@ -115,9 +115,8 @@ public final class Coordinator {
         }
         started = true;
         kernel.begin(now, turn);
-        // Never below the wall clock: an epoch restored from a backup must not meet one that ran since. Nor below one
-        // that
-        // a participant has seen: with the clock set back it would obey nobody else until the clock has caught up.
+        // Never below the wall clock: an epoch restored from a backup must not meet one that ran since. Nor below any
+        // that a participant has seen: with the clock set back it would obey nobody else until that has caught up.
         long epoch = Math.max(kernel.state.highestEpochSeen() + 1, now.wallMs());
         kernel.apply(new Event.EpochStarted(epoch, nonce, now.wallMs()));
         evidence.hold(findings);

@@ -97,9 +97,8 @@ public final class RocksDecisionLog implements DecisionLog {
         }
         replayed = true;
         try {
-            // Opening has read the write-ahead file back and written what it holds to new table files, synced, with a
-            // new
-            // manifest. This flush makes sure of it, and waits.
+            // Opening has read the write-ahead file back and written what it holds to new table files, synced, under a
+            // new manifest. This flush makes sure of it, and waits.
             store.flush();
             store.read((LogRecord record) -> {
                 note(record);

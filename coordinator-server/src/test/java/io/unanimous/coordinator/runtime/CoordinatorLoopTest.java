@@ -198,8 +198,7 @@ final class CoordinatorLoopTest {
             small.ask("ask", transaction);
             small.turns();
         }
-        // A Commit and three answers wait for the disk: what is asked now waits in the mailbox, up to its bound of
-        // four.
+        // A Commit and three answers wait for the disk: what is asked now waits in the mailbox, up to its bound of 4.
         for (int i = 0; i < 4; i++) {
             small.ask("late", transaction);
             small.turns();

@@ -37,8 +37,7 @@ final class PostgresDatabase extends Database {
         if (query(connection, "SHOW fsync").equals("off")) {
             faults.add("fsync is off, so that prepared branches would be lost with the power: set fsync = on");
         }
-        // PREPARE TRANSACTION and COMMIT PREPARED flush whatever this says; a plain COMMIT, which a one-phase commit
-        // is,
+        // PREPARE TRANSACTION and COMMIT PREPARED flush whatever this says. A plain COMMIT, as one-phase commits are,
         // does not.
         if (query(connection, "SHOW synchronous_commit").equals("off")) {
             faults.add("synchronous_commit is off for this role and database, so that a one-phase commit would be"

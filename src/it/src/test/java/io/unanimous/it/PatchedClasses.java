@@ -70,8 +70,7 @@ final class PatchedClasses {
                         bug.patch().toAbsolutePath().toString())
                 .directory(sources.toFile())
                 .redirectErrorStream(true);
-        // Otherwise git takes the copy for a part of the repository around it, and passes over what is not tracked
-        // there.
+        // Otherwise git takes the copy for a part of the repository around it, and skips what is not tracked there.
         builder.environment().put("GIT_CEILING_DIRECTORIES", sources.getParent().toString());
         Process git = builder.start();
         try {

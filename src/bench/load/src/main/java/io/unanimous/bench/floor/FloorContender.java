@@ -235,8 +235,7 @@ final class FloorContender implements Contender {
                     streams.get(number).add(ack(branch));
                 }
                 if (!echo) {
-                    // The last participant's is the one that the server answers: sent when all have been told to
-                    // commit.
+                    // The last participant's is the one that the server answers: sent when all were told to commit.
                     stepWhenAllAnswered(branch, this::ackLast);
                 }
             }
