@@ -133,7 +133,7 @@ public final class Simulate implements Callable<Integer> {
                 out.println("  " + kind + " " + result.faults().of(kind));
             }
         }
-        result.prepared().forEach(branch -> out.println("  still prepared: " + branch));
+        result.unended().forEach(branch -> out.println("  not ended: " + branch));
         if (result.breakdown() != null) {
             out.println("breakdown: seed=" + result.seed() + " " + result.breakdown());
         }

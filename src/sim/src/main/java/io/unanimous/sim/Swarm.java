@@ -83,6 +83,13 @@ final class Swarm implements Weather, Fortune {
         return strikes(FaultKind.FRAME_OVERTAKEN) ? own.between(1, 2_000) * Schedule.MILLIS : 0;
     }
 
+    @Override
+    public long newsNanos(Dice own) {
+        return strikes(FaultKind.STREAM_HALF_OPEN)
+                ? own.between(500, 10_000) * Schedule.MILLIS
+                : own.between(0, 50_000) * Schedule.MICROS;
+    }
+
     // ---- the coordinator's disk ---------------------------------------------------------------------------------
 
     /** What befalls a write; null for nothing. */

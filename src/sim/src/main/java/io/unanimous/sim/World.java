@@ -13,6 +13,7 @@ import io.unanimous.sim.coordinator.Daemon;
 import io.unanimous.sim.coordinator.WriteFault;
 import io.unanimous.sim.net.Network;
 import io.unanimous.sim.participant.Database;
+import io.unanimous.sim.participant.Impostor;
 import io.unanimous.sim.participant.Service;
 import io.unanimous.sim.people.Auditor;
 import io.unanimous.sim.people.Crowd;
@@ -39,8 +40,18 @@ final class World implements Recorder, Daemon.Luck {
     /** So few that orders have to wait for each other in every run. */
     private static final int UNANSWERED_MAX = 3;
 
-    private static final int RESOURCES = 5;
-    private static final int INSTANCES = 2;
+    /** One for each resource. */
+    private static final List<Service.Style> STYLES = List.of(
+            Service.Style.PLAIN,
+            Service.Style.OVER_XA,
+            Service.Style.PLAIN,
+            Service.Style.OVER_XA,
+            Service.Style.DEFERRED);
+
+    private static final int INSTANCES_MAX = 2;
+    /** A database has one instance only, and nobody else to look after its branches, once in so many. */
+    private static final int ALONE_ONCE_IN = 3;
+
     private static final int CUSTOMERS = 3;
     private static final int TRANSFERS_AT_A_TIME = 6;
 
@@ -74,6 +85,7 @@ final class World implements Recorder, Daemon.Luck {
     private final Operator operator;
     private final Crowd crowd;
     private final Auditor auditor;
+    private final Impostor impostor;
     private final Disasters disasters;
     private int transfersLeft;
     private long wallOffsetMs;
@@ -93,16 +105,19 @@ final class World implements Recorder, Daemon.Luck {
         swarm = new Swarm(dice.fork(1), tally);
         network = new Network(schedule, dice.fork(2), swarm, this::overhear);
         daemon = new Daemon("coordinator", schedule, network, dice.fork(3), this, limits(dice.fork(4)), loopLimits());
+        Dice layout = dice.fork(10);
         List<List<Service>> instances = new ArrayList<>();
-        for (int r = 0; r < RESOURCES; r++) {
-            Database database = new Database("ledger-" + (char) ('a' + r), schedule, this);
+        for (int r = 0; r < STYLES.size(); r++) {
+            boolean durable = STYLES.get(r) != Service.Style.OVER_XA || !swarm.strikes(FaultKind.DATABASE_NOT_DURABLE);
+            Database database = new Database("ledger-" + (char) ('a' + r), durable, schedule, this);
             databases.add(database);
             List<Service> same = new ArrayList<>();
-            for (int i = 1; i <= INSTANCES; i++) {
+            int count = layout.onceIn(ALONE_ONCE_IN) ? 1 : INSTANCES_MAX;
+            for (int i = 1; i <= count; i++) {
                 same.add(new Service(
                         database.name() + "." + i,
                         database,
-                        r % 2 == 1,
+                        STYLES.get(r),
                         schedule,
                         network,
                         dice.fork(100L * (r + 1) + i),
@@ -127,6 +142,7 @@ final class World implements Recorder, Daemon.Luck {
         operator = new Operator(network, dice.fork(5), this, databases);
         crowd = new Crowd(network, ofLife -> environment(ofLife, dice.fork(6)));
         Daemon twin = new Daemon("twin", schedule, network, dice.fork(8), this, limits(dice.fork(4)), loopLimits());
+        impostor = new Impostor(network, databases.stream().map(Database::name).toList(), dice.fork(11));
         auditor = new Auditor(network, this, ofLife -> environment(ofLife, dice.fork(9)));
         disasters = new Disasters(daemon, twin, network, schedule, life, operator, this, dice.fork(7));
     }
@@ -171,7 +187,7 @@ final class World implements Recorder, Daemon.Luck {
                 tally,
                 digest.value(),
                 List.copyOf(recent),
-                stillPrepared(),
+                unended(),
                 schedule.nowMs());
     }
 
@@ -192,9 +208,9 @@ final class World implements Recorder, Daemon.Luck {
         }
     }
 
-    private List<BranchId> stillPrepared() {
+    private List<BranchId> unended() {
         return databases.stream()
-                .flatMap(database -> database.prepared().stream())
+                .flatMap(database -> database.unended().stream())
                 .toList();
     }
 
@@ -203,7 +219,7 @@ final class World implements Recorder, Daemon.Luck {
     }
 
     private boolean isSound() {
-        return breakdown == null && checker.violations().isEmpty();
+        return checker.violations().isEmpty();
     }
 
     private void heal() {
@@ -225,8 +241,9 @@ final class World implements Recorder, Daemon.Luck {
             passTo(sampleAt);
             disasters.releaseHold();
             auditor.ask();
-            // What a store began that is not there any more waits for an operator to bring it back.
-            int inDoubt = (int) stillPrepared().stream()
+            // Work that hangs holds its locks as a prepared branch does, and counts as one. What a store began that is
+            // not there any more waits for an operator to bring it back.
+            int inDoubt = (int) unended().stream()
                     .filter(branch -> daemon.isOfItsStore(branch.transactionId()))
                     .count();
             saw(new Observation.InDoubt(nowMs(), life.name(), inDoubt, false));
@@ -237,7 +254,7 @@ final class World implements Recorder, Daemon.Luck {
             }
         }
         long balance = databases.stream().mapToLong(Database::balance).sum();
-        if (stillPrepared().isEmpty() && databases.stream().noneMatch(Database::hasEndedOnItsOwn)) {
+        if (unended().isEmpty() && databases.stream().noneMatch(Database::hasEndedOnItsOwn)) {
             saw(new Observation.TotalRead(nowMs(), life.name(), "all databases", balance, 0));
         }
         saw(new Observation.AuditRead(nowMs(), life.name(), auditTrail()));
@@ -365,6 +382,9 @@ final class World implements Recorder, Daemon.Luck {
             }
         }
         Database database = dice.oneOf(databases);
+        if (swarm.strikes(FaultKind.DATABASE_POWER_CUT)) {
+            database.cutPower();
+        }
         List<BranchId> prepared = database.prepared();
         if (!prepared.isEmpty() && swarm.strikes(FaultKind.ENDED_ON_ITS_OWN)) {
             database.endOnItsOwn(dice.oneOf(prepared), dice.onceIn(2));
@@ -408,9 +428,12 @@ final class World implements Recorder, Daemon.Luck {
         }
     }
 
+    /** The run has failed. It goes on, since whoever supervises a process starts it again: that shows what else breaks. */
     @Override
     public void brokeDown(String doing, Throwable cause) {
-        breakdown = doing + " failed: " + cause;
+        if (breakdown == null) {
+            breakdown = doing + " failed: " + cause;
+        }
     }
 
     // ---- what is seen -------------------------------------------------------------------------------------------
@@ -436,7 +459,7 @@ final class World implements Recorder, Daemon.Luck {
         }
     }
 
-    /** Who a coordinator says that it is, in the first frame of each participant's stream. */
+    /** Who a coordinator says that it is, in the first frame of each participant's stream; and what it commands. */
     private void overhear(Life coordinator, Object message) {
         if (message instanceof ConnectResponse frame) {
             for (CoordinatorMessage one : frame.getMessagesList()) {
@@ -450,6 +473,8 @@ final class World implements Recorder, Daemon.Luck {
                             Long.toString(position.getEpoch()),
                             Integer.toString(position.getEpochNonce()),
                             coordinator.name()));
+                } else if ((one.hasPrepare() || one.hasCommit()) && swarm.strikes(FaultKind.ANSWERED_FOR_ANOTHER)) {
+                    impostor.answer(one);
                 }
             }
         }
@@ -465,7 +490,7 @@ final class World implements Recorder, Daemon.Luck {
      *
      * @param breakdown why a process stopped that should not have; null if none did
      * @param recent the last observations
-     * @param prepared the branches that are prepared at its end
+     * @param unended the branches that are prepared or in work at its end
      */
     record Result(
             long seed,
@@ -474,7 +499,7 @@ final class World implements Recorder, Daemon.Luck {
             FaultTally faults,
             long digest,
             List<Observation> recent,
-            List<BranchId> prepared,
+            List<BranchId> unended,
             long virtualMs) {
 
         boolean isGood() {

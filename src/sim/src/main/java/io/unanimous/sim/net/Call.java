@@ -37,7 +37,7 @@ final class Call<Q, S> extends ClientCall<Q, S> {
     private boolean established;
     private boolean clientOver;
     private boolean serverOver;
-    private boolean lostToACut;
+    private boolean lostSomething;
 
     Call(Network network, MethodDescriptor<Q, S> method, String clientProcess, Life clientLife) {
         this.network = network;
@@ -129,7 +129,7 @@ final class Call<Q, S> extends ClientCall<Q, S> {
                 failClient(Status.UNAVAILABLE.withDescription("reset by the coordinator's machine"));
                 return;
             }
-            lostToACut |= !lane.carry(isStream(), () -> atServer.put(message));
+            lostSomething |= !lane.carry(isStream(), () -> atServer.put(message));
         }
     }
 
@@ -208,7 +208,7 @@ final class Call<Q, S> extends ClientCall<Q, S> {
                 if (host != null) {
                     network.tap().said(host.life(), message);
                 }
-                lostToACut |= !lane(toClient).carry(isStream(), () -> atClient.put(message));
+                lostSomething |= !lane(toClient).carry(isStream(), () -> atClient.put(message));
             }
         }
 
@@ -245,15 +245,16 @@ final class Call<Q, S> extends ClientCall<Q, S> {
 
     // ---- what befalls it ----------------------------------------------------------------------------------------
 
-    boolean lostToACut() {
-        return lostToACut;
+    boolean lostSomething() {
+        return lostSomething;
     }
 
-    /** The connection is gone; each end hears of it in its own time. */
+    /** The connection is gone; each end hears of it in its own time, and may have opened the next one by then. */
     void breakOff() {
-        failClient(Status.UNAVAILABLE.withDescription("the connection was reset"));
+        Weather weather = network.weather();
+        closeClientSoon(Status.UNAVAILABLE.withDescription("the connection was reset"), weather.newsNanos(dice));
         if (host != null) {
-            network.schedule().in(dice.between(0, NEWS_MAX_NANOS), host.life(), this::cancelServer);
+            network.schedule().in(weather.newsNanos(dice), host.life(), this::cancelServer);
         }
     }
 

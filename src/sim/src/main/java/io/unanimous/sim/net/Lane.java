@@ -25,7 +25,7 @@ final class Lane {
     /**
      * Carries a frame, or a turn of the call itself, which suffers delay alone.
      *
-     * @return false if it was lost to a cut, so that the stream is broken
+     * @return false if it was lost: the stream goes on without it until the network is healed
      */
     boolean carry(boolean frame, Runnable arrives) {
         if (network.isCut(from, to)) {
@@ -36,7 +36,7 @@ final class Lane {
         long arrival = Math.max(schedule.nowNanos() + weather.delayNanos(dice), lastArrivalNanos + 1);
         if (frame) {
             if (weather.loses(dice)) {
-                return true;
+                return false;
             }
             if (weather.doubles(dice)) {
                 schedule.in(arrival - schedule.nowNanos() + weather.delayNanos(dice), receiver, arrives);

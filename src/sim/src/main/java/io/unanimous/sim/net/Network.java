@@ -65,7 +65,7 @@ public final class Network {
     public void heal() {
         deaf.clear();
         for (Call<?, ?> call : List.copyOf(calls)) {
-            if (call.lostToACut()) {
+            if (call.lostSomething()) {
                 call.breakOff();
             }
         }

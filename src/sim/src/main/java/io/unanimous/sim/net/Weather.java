@@ -14,6 +14,9 @@ public interface Weather {
     /** Whether this frame comes twice. */
     boolean doubles(Dice dice);
 
+    /** How long it takes until an end of a stream that broke hears of it; long for one that stays half-open. */
+    long newsNanos(Dice dice);
+
     /** By how much this frame is held back while those behind it overtake it; 0 for not at all. */
     long overtakenNanos(Dice dice);
 }

@@ -7,15 +7,15 @@ import io.unanimous.sim.Schedule;
 import io.unanimous.sim.check.Observation;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A database that keeps what it should: work in progress as long as the session that does it lives, prepared branches over
- * everything, and effects for ever. It tells the recorder what really happened to each branch.
+ * everything unless it was set up not to, and effects for ever. It tells the recorder what really happened to each branch.
  */
 public final class Database {
 
@@ -26,6 +26,7 @@ public final class Database {
     private final Map<BranchId, Work> working = new LinkedHashMap<>();
     private final Map<BranchId, Long> prepared = new LinkedHashMap<>();
     private final Map<BranchId, End> ended = new HashMap<>();
+    private boolean durable;
     private long balance;
     private boolean endedOnItsOwn;
 
@@ -49,9 +50,14 @@ public final class Database {
         }
     }
 
-    /** An empty database. */
-    public Database(String name, Schedule schedule, Recorder recorder) {
+    /**
+     * An empty database.
+     *
+     * @param durable whether it is set up to keep what is prepared over a power cut
+     */
+    public Database(String name, boolean durable, Schedule schedule, Recorder recorder) {
         this.name = name;
+        this.durable = durable;
         this.schedule = schedule;
         this.recorder = recorder;
         life = new Life(name);
@@ -77,9 +83,25 @@ public final class Database {
         return new ArrayList<>(prepared.keySet());
     }
 
+    /** Every branch that holds its locks: prepared, or in work. */
+    public List<BranchId> unended() {
+        List<BranchId> all = prepared();
+        all.addAll(working.keySet());
+        return all;
+    }
+
     /** Whether any branch was ever ended without the coordinator's word. */
     public boolean hasEndedOnItsOwn() {
         return endedOnItsOwn;
+    }
+
+    boolean isDurable() {
+        return durable;
+    }
+
+    /** Its administrator has read why it was refused, and sets it up as it should be. */
+    void setUpDurably() {
+        durable = true;
     }
 
     boolean isPrepared(BranchId id) {
@@ -195,15 +217,23 @@ public final class Database {
 
     /** A process is gone, and its sessions with it. */
     void sessionsEnded(Life process) {
-        Iterator<Map.Entry<BranchId, Work>> all = working.entrySet().iterator();
-        List<BranchId> lost = new ArrayList<>();
-        while (all.hasNext()) {
-            Map.Entry<BranchId, Work> entry = all.next();
-            if (entry.getValue().session == process && !entry.getValue().preparing) {
-                all.remove();
-                lost.add(entry.getKey());
-            }
+        lose(working, work -> work.session == process && !work.preparing);
+    }
+
+    /** It loses its power, and is back at once. */
+    public void cutPower() {
+        lose(working, work -> true);
+        if (!durable) {
+            lose(prepared, amount -> true);
         }
+    }
+
+    private <T> void lose(Map<BranchId, T> branches, Predicate<T> which) {
+        List<BranchId> lost = branches.entrySet().stream()
+                .filter(entry -> which.test(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+        branches.keySet().removeAll(lost);
         lost.forEach(id -> undo(id, End.UNDONE));
     }
 }

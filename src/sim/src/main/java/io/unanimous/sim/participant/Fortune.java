@@ -11,7 +11,7 @@ public interface Fortune {
     /** What goes wrong with this commit, rollback or one-phase commit. */
     Mishap ofEnding(boolean overXa);
 
-    /** Whether this scan fails half-way. */
+    /** Whether this scan fails half-way, whoever wanted it. */
     boolean failsScan();
 
     /** How long a worker takes until it makes its call; long for slow and hanging ones. */

@@ -17,20 +17,20 @@ import io.unanimous.sim.Schedule;
  */
 final class OverXaParticipant extends PlainParticipant implements ParticipantAdapter<ParticipantHandle> {
 
+    private final XaDriver driver;
     private final XaParticipant adapter;
 
     OverXaParticipant(
             Database database, Fortune fortune, Dice dice, Recorder recorder, String where, Schedule schedule) {
         super(database, fortune, dice, recorder, where);
-        adapter = XaParticipant.of(
-                new XaDriver(database, fortune).dataSource(),
-                XaOptions.defaults().acceptProduct(XaDriver.PRODUCT),
-                schedule::nowNanos);
+        driver = new XaDriver(database, fortune);
+        adapter = XaParticipant.of(driver.dataSource(), XaOptions.defaults(), schedule::nowNanos);
     }
 
     @Override
     public ParticipantHandle attach(ParticipantHandle handle) {
         adapter.attach(handle);
+        driver.registered();
         return handle;
     }
 
@@ -60,9 +60,6 @@ final class OverXaParticipant extends PlainParticipant implements ParticipantAda
 
     @Override
     public void scan(ScanSink sink) throws Exception {
-        if (fortune().failsScan()) {
-            throw new LostConnection("while scanning");
-        }
         adapter.scan(sink);
     }
 }

@@ -32,10 +32,6 @@ class PlainParticipant implements Participant {
         return database;
     }
 
-    Fortune fortune() {
-        return fortune;
-    }
-
     @Override
     public Ballot prepare(BranchContext branch) throws Exception {
         BranchId id = branch.id();
@@ -134,6 +130,10 @@ class PlainParticipant implements Participant {
         BranchId id = branch.id();
         commanded(id, Observation.Command.COMMIT_ONE_PHASE);
         Mishap mishap = fortune.ofEnding(false);
+        if (mishap == Mishap.THROWS_BEFORE) {
+            // Work that is not prepared ends with its connection.
+            database.rollback(id);
+        }
         throwIf(mishap, Mishap.THROWS_BEFORE);
         boolean done = database.commitOnePhase(id);
         throwIf(mishap, Mishap.THROWS_AFTER);

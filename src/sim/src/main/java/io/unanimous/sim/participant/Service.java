@@ -4,6 +4,7 @@ import io.unanimous.sdk.BranchId;
 import io.unanimous.sdk.ClientOptions;
 import io.unanimous.sdk.ParticipantHandle;
 import io.unanimous.sdk.UnanimousClient;
+import io.unanimous.sdk.UnsuitableResourceException;
 import io.unanimous.sim.Dice;
 import io.unanimous.sim.Life;
 import io.unanimous.sim.Recorder;
@@ -24,7 +25,7 @@ public final class Service {
 
     private final String name;
     private final Database database;
-    private final boolean overXa;
+    private final Style style;
     private final Schedule schedule;
     private final Network network;
     private final Dice dice;
@@ -35,11 +36,21 @@ public final class Service {
     private int lives;
     private @Nullable ParticipantHandle handle;
 
+    /** How a service takes part. */
+    public enum Style {
+        /** It works when it is asked to, and prepares by a call of its own. */
+        PLAIN,
+        /** The same, with a second phase and scans over the production XA adapter. */
+        OVER_XA,
+        /** It takes note of what is to be done, and works when it is told to prepare. */
+        DEFERRED
+    }
+
     /** A service that does not run yet. */
     public Service(
             String name,
             Database database,
-            boolean overXa,
+            Style style,
             Schedule schedule,
             Network network,
             Dice dice,
@@ -47,7 +58,7 @@ public final class Service {
             Recorder recorder) {
         this.name = name;
         this.database = database;
-        this.overXa = overXa;
+        this.style = style;
         this.schedule = schedule;
         this.network = network;
         this.dice = dice;
@@ -71,7 +82,7 @@ public final class Service {
         return life;
     }
 
-    /** Starts a new life of it. */
+    /** Starts a new life of it. One that is refused for its database's sake ends, and comes back once that was mended. */
     public void start() {
         life = new Life(name + "#" + ++lives);
         Dice own = dice.fork(lives);
@@ -87,11 +98,31 @@ public final class Service {
                         .scanRetryMax(Duration.ofSeconds(5))
                         .build(),
                 environment);
-        handle = overXa
-                ? client.participant(
-                        database.name(), new OverXaParticipant(database, fortune, own, recorder, life.name(), schedule))
-                : client.participant(
+        try {
+            handle = register(client, own);
+        } catch (UnsuitableResourceException refused) {
+            kill(true);
+            database.setUpDurably();
+            schedule.in(own.between(1, 5) * Schedule.SECONDS, new Life("administrator"), () -> {
+                if (!isRunning()) {
+                    start();
+                }
+            });
+        }
+    }
+
+    private ParticipantHandle register(UnanimousClient client, Dice own) {
+        return switch (style) {
+            case PLAIN ->
+                client.participant(
                         database.name(), new PlainParticipant(database, fortune, own, recorder, life.name()));
+            case OVER_XA ->
+                client.participant(
+                        database.name(),
+                        new OverXaParticipant(database, fortune, own, recorder, life.name(), schedule));
+            case DEFERRED ->
+                client.participant(database.name(), new DeferredParticipant(database, fortune, own, recorder, life));
+        };
     }
 
     /** Kills it. */
@@ -124,12 +155,27 @@ public final class Service {
             workEarly(participant, id, amount, answer);
             return;
         }
-        participant.enlistAsync(transaction, new byte[] {1}).whenComplete((branch, failure) -> {
+        participant.enlistAsync(transaction, DeferredParticipant.note(amount)).whenComplete((branch, failure) -> {
             if (failure == null) {
                 recorder.saw(new Observation.Enlisted(recorder.nowMs(), life.name(), transaction, id.branch()));
             }
-            answer.accept(failure == null && database.work(id, amount, life));
+            // The request's thread goes on when it can, perhaps long after.
+            schedule.in(
+                    fortune.callNanos(dice),
+                    life,
+                    () -> answer.accept(
+                            failure == null && (style == Style.DEFERRED || worked(participant, id, amount))));
         });
+    }
+
+    /** Work that a rollback can find first, and only then the question whether it has overtaken the confirmation. */
+    private boolean worked(ParticipantHandle participant, BranchId id, long amount) {
+        boolean worked = database.work(id, amount, life);
+        if (worked && !participant.active(id.transactionId())) {
+            database.rollback(id);
+            return false;
+        }
+        return worked;
     }
 
     /** The vote goes with the enlistment; of one that fails the work is undone, unless the coordinator is to do it. */

@@ -6,25 +6,32 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import javax.sql.XAConnection;
 import javax.sql.XADataSource;
 import javax.transaction.xa.XAException;
 import javax.transaction.xa.XAResource;
 import javax.transaction.xa.Xid;
 
-/** A simulated database's XA driver, as far as the second phase and scans need one. */
+/** A simulated PostgreSQL's XA driver, as far as the checks at registration, the second phase and scans need one. */
 final class XaDriver {
 
-    static final String PRODUCT = "Simulated";
-
+    private static final String PRODUCT = "PostgreSQL";
     private static final int FORMAT_ID = 0x554E414E;
 
     private final Database database;
     private final Fortune fortune;
+    private boolean registered;
 
     XaDriver(Database database, Fortune fortune) {
         this.database = database;
         this.fortune = fortune;
+    }
+
+    /** The participant is registered: from now on scans may fail. A service that cannot start would just be started again. */
+    void registered() {
+        registered = true;
     }
 
     XADataSource dataSource() {
@@ -41,6 +48,7 @@ final class XaDriver {
             case "getNetworkTimeout" -> 0;
             case "setNetworkTimeout", "abort", "close" -> null;
             case "getMetaData" -> metaData();
+            case "createStatement" -> statement();
             default -> throw new UnsupportedOperationException(method.getName());
         });
         XAResource resource = proxy(XAResource.class, (self, method, args) -> switch (method.getName()) {
@@ -53,7 +61,7 @@ final class XaDriver {
                 yield null;
             }
             case "forget" -> throw new XAException(XAException.XAER_NOTA);
-            case "recover" -> database.prepared().stream().map(ScannedXid::new).toArray(Xid[]::new);
+            case "recover" -> recover();
             default -> throw new UnsupportedOperationException(method.getName());
         });
         return proxy(XAConnection.class, (self, method, args) -> switch (method.getName()) {
@@ -67,9 +75,44 @@ final class XaDriver {
     private static DatabaseMetaData metaData() {
         return proxy(DatabaseMetaData.class, (self, method, args) -> switch (method.getName()) {
             case "getDatabaseProductName" -> PRODUCT;
-            case "getURL" -> "jdbc:simulated:";
             default -> throw new UnsupportedOperationException(method.getName());
         });
+    }
+
+    private Statement statement() {
+        return proxy(Statement.class, (self, method, args) -> switch (method.getName()) {
+            case "executeQuery" -> row(answer((String) args[0]));
+            case "close" -> null;
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private String answer(String question) {
+        return switch (question) {
+            case "SELECT pg_is_in_recovery()" -> "f";
+            case "SHOW max_prepared_transactions" -> "1000";
+            case "SHOW fsync" -> database.isDurable() ? "on" : "off";
+            case "SHOW synchronous_commit", "SHOW full_page_writes" -> "on";
+            case "SELECT system_identifier FROM pg_control_system()" -> "1";
+            case "SELECT current_database() || ' ' || current_user" -> database.name();
+            default -> throw new UnsupportedOperationException(question);
+        };
+    }
+
+    private static ResultSet row(String only) {
+        return proxy(ResultSet.class, (self, method, args) -> switch (method.getName()) {
+            case "next" -> true;
+            case "getString" -> only;
+            case "close" -> null;
+            default -> throw new UnsupportedOperationException(method.getName());
+        });
+    }
+
+    private Xid[] recover() throws XAException {
+        if (registered && fortune.failsScan()) {
+            throw new XAException(XAException.XAER_RMFAIL);
+        }
+        return database.prepared().stream().map(ScannedXid::new).toArray(Xid[]::new);
     }
 
     private void end(BranchId id, boolean commit) throws XAException {
