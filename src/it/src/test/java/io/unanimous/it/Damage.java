@@ -4,7 +4,9 @@ import io.unanimous.coordinator.core.LogRecord;
 import io.unanimous.coordinator.log.DecisionLog;
 import io.unanimous.coordinator.log.StoreException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +39,12 @@ import picocli.CommandLine.Option;
                     + " without the mark it must open with whole batches;",
             "  - one bit is changed in the tail, in the rest of the write-ahead file, in the manifest, the tables, CURRENT,"
                     + " IDENTITY, the label or the mark: it must open with no synced record missing, or be refused.",
-            "What opens must take a record, and give all back when it is opened once more.",
+            "  - a record of a newer version is appended: it must be refused;",
+            "  - it is open, and a second process opens it too: that must be refused.",
+            "What opens must take a record, and give all back when it is opened once more. And what was read back from a tail"
+                    + " must survive a power cut right after it, that takes what of the tail had not reached the disk.",
+            "",
+            "A record that is lost, or found and never written, is a violation of A3: what it decided is or may have been told.",
             ""
         },
         optionListHeading = "%nOptions:%n",
@@ -47,6 +54,7 @@ final class Damage implements Callable<Integer> {
 
     private static final int SAMPLE_PER_FILE = 40;
     private static final int ZEROS_BEHIND = 5_000;
+    private static final Duration SECOND_PROCESS_MAX = Duration.ofSeconds(60);
     private static final long PROGRESS_NS = 10_000_000_000L;
 
     @Option(names = "--full", description = "Change every byte of every file, not a sample of those outside the tail.")
@@ -64,6 +72,12 @@ final class Damage implements Callable<Integer> {
             paramLabel = "S",
             description = "Chooses the sample, and the bit that is changed in a byte. Default: the time.")
     private Long seed;
+
+    @Option(
+            names = "--only",
+            paramLabel = "WORD",
+            description = "Only changes whose kind, as the summary names it, has this word in it.")
+    private String only = "";
 
     private DamagedStore store;
 
@@ -83,17 +97,45 @@ final class Damage implements Callable<Integer> {
         LOSES_THE_LAST_BATCH_AT_MOST
     }
 
+    /** What else is done to a copy than to write it with the change. */
+    private enum Besides {
+        NOTHING,
+        /** A record of a newer version is put behind the others. */
+        NEWER_RECORD,
+        /** It is opened with the file whole, and then loses its power: that file is as the change has it from then on. */
+        POWER_CUT_AFTER_REPLAY,
+        /** It is opened, and a second process tries to open it beside the first. */
+        SECOND_PROCESS
+    }
+
     /** One change to one file, and what must come of it. */
     private record Change(
-            String kind, String file, String what, byte[] bytes, boolean mark, Demand demand, boolean cut) {
+            String kind,
+            String file,
+            String what,
+            byte[] bytes,
+            boolean mark,
+            Demand demand,
+            boolean cut,
+            Besides besides) {
+
+        Change(String kind, String file, String what, byte[] bytes, boolean mark, Demand demand, boolean cut) {
+            this(kind, file, what, bytes, mark, demand, cut, Besides.NOTHING);
+        }
+
         @Override
         public String toString() {
             return file + " " + what + (mark ? "" : ", without the mark");
         }
     }
 
-    /** What came of it. */
-    private record Outcome(Change change, boolean opened, String wrong) {}
+    /**
+     * What came of it.
+     *
+     * @param wrong empty if it is right
+     * @param lost whether records were lost, or found that were never written
+     */
+    private record Outcome(Change change, boolean opened, String wrong, boolean lost) {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new Damage()).execute(args));
@@ -104,7 +146,9 @@ final class Damage implements Callable<Integer> {
         long chosen = seed == null ? System.currentTimeMillis() : seed;
         Path directory = TemporaryDirectory.create(parent, "damage");
         store = DamagedStore.create(directory.resolve("image"));
-        List<Change> changes = changes(new SplittableRandom(chosen));
+        List<Change> changes = changes(new SplittableRandom(chosen)).stream()
+                .filter(change -> change.kind().contains(only))
+                .toList();
         System.out.println("damage: " + changes.size() + " changes with --seed " + chosen + (full ? " --full" : ""));
         List<Outcome> outcomes = applyAll(directory, changes);
         TemporaryDirectory.delete(directory);
@@ -126,10 +170,11 @@ final class Damage implements Callable<Integer> {
         }
         byKind.forEach((kind, counts) ->
                 System.out.println("  %-52s opened %5d  refused %5d".formatted(kind, counts[0], counts[1])));
-        wrong.forEach(one -> System.out.println("wrong: " + one.change() + ": " + one.wrong()));
+        wrong.forEach(one -> System.out.println(
+                (one.lost() ? "violation: invariant=A3 " : "wrong: ") + one.change() + ": " + one.wrong()));
         System.out.println("damage: cuts=" + cuts + " flips=" + (outcomes.size() - cuts) + " opened=" + opened
                 + " refused=" + (outcomes.size() - opened) + " wrong=" + wrong.size());
-        return wrong.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+        return wrong.isEmpty() && !outcomes.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
     }
 
     // ---- what is changed --------------------------------------------------------------------------------------------
@@ -142,6 +187,35 @@ final class Damage implements Callable<Integer> {
             changes.add(cut("tail cut, without the mark", at, false, Demand.OPENS_WITH_WHOLE_BATCHES));
             changes.add(zeros(at));
         }
+        for (int end : store.walTailEnds()) {
+            changes.add(new Change(
+                    "power cut after the tail was read back",
+                    store.wal(),
+                    "of which " + end + " bytes are on disk",
+                    Arrays.copyOf(wal, end),
+                    true,
+                    Demand.OPENS,
+                    true,
+                    Besides.POWER_CUT_AFTER_REPLAY));
+        }
+        changes.add(new Change(
+                "record of a newer version",
+                store.wal(),
+                "and a record of a newer version",
+                wal,
+                true,
+                Demand.IS_REFUSED,
+                false,
+                Besides.NEWER_RECORD));
+        changes.add(new Change(
+                "second process",
+                store.wal(),
+                "and a second process",
+                wal,
+                true,
+                Demand.IS_REFUSED,
+                false,
+                Besides.SECOND_PROCESS));
         for (int batch = 1; batch < store.walTailEnds().size() - 1; batch++) {
             changes.add(tornOutOfOrder(
                     store.walTailEnds().get(batch - 1), store.walTailEnds().get(batch)));
@@ -274,17 +348,80 @@ final class Damage implements Callable<Integer> {
     }
 
     private Outcome apply(Path copy, Change change) throws IOException {
-        store.write(copy, change.file(), change.bytes(), change.mark());
+        Path cut = copy.resolveSibling(copy.getFileName() + "-cut");
         try {
-            List<LogRecord> found = read(copy);
-            return new Outcome(change, true, wrongIn(change, found, copy));
+            Path left = copy;
+            int told = 0;
+            switch (change.besides()) {
+                case NOTHING -> store.write(copy, change.file(), change.bytes(), change.mark());
+                case NEWER_RECORD -> {
+                    store.write(copy, change.file(), change.bytes(), change.mark());
+                    DamagedStore.appendOfANewerVersion(copy);
+                }
+                case POWER_CUT_AFTER_REPLAY -> {
+                    told = replayUpToAPowerCut(copy, cut, change);
+                    left = cut;
+                }
+                case SECOND_PROCESS -> {
+                    store.write(copy, change.file(), change.bytes(), change.mark());
+                    return openTwice(copy, change);
+                }
+            }
+            List<LogRecord> found = read(left);
+            String wrong = found.size() < told
+                    ? "opened with " + found.size() + " records, and " + told + " were read back before"
+                    : wrongIn(change, found, left);
+            return new Outcome(change, true, wrong, !wrong.isEmpty());
         } catch (StoreException refusal) {
-            return new Outcome(change, false, wrongIn(change, refusal));
+            return new Outcome(change, false, wrongIn(change, refusal), false);
         } catch (RuntimeException unforeseen) {
-            return new Outcome(change, false, "neither opened nor refused: " + unforeseen);
+            return new Outcome(change, false, "neither opened nor refused: " + unforeseen, false);
         } finally {
             TemporaryDirectory.delete(copy);
+            TemporaryDirectory.delete(cut);
         }
+    }
+
+    /**
+     * Reads everything back, as a start does that then tells it, and leaves what a power cut at that moment may leave: of
+     * the file of the change what had reached the disk, the mark as it was, which nobody syncs, and what was written since.
+     *
+     * @return how many records were read back
+     */
+    private int replayUpToAPowerCut(Path copy, Path cut, Change change) throws IOException {
+        store.write(copy, change.file(), store.files().get(change.file()), true);
+        int[] told = {0};
+        try (DecisionLog log = DamagedStore.open(copy)) {
+            log.replay(record -> told[0]++);
+            FileTree.copy(copy, cut);
+        }
+        if (Files.exists(cut.resolve(change.file()))) {
+            Files.write(cut.resolve(change.file()), change.bytes());
+        }
+        Files.write(cut.resolve(DamagedStore.MARK), store.files().get(DamagedStore.MARK));
+        return told[0];
+    }
+
+    /** Both write to it, if both can. */
+    private static Outcome openTwice(Path copy, Change change) {
+        LogRecord next;
+        try (DecisionLog log = DamagedStore.open(copy)) {
+            log.replay(record -> {});
+            next = DamagedStore.next(log.lastNumber() + 1);
+            try (ChildProcess second =
+                    ChildProcess.start("second", Programs.ownMain(SecondStoreMain.class, copy.toString()))) {
+                String said = second.awaitLine(line -> true, "whether it could open the store", SECOND_PROCESS_MAX);
+                if (!said.equals(SecondStoreMain.WRITTEN)) {
+                    return new Outcome(change, false, "", false);
+                }
+            }
+            log.append(List.of(next), true);
+        }
+        List<LogRecord> left = read(copy);
+        boolean bothThere = left.contains(next) && left.contains(DamagedStore.another(next.number()));
+        String wrong = "opened beside the first, and both wrote record " + next.number()
+                + (bothThere ? "" : ", of which one is lost");
+        return new Outcome(change, true, wrong, !bothThere);
     }
 
     private static List<LogRecord> read(Path copy) {

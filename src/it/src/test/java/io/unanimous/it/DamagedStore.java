@@ -9,15 +9,21 @@ import io.unanimous.coordinator.log.DecisionLog;
 import io.unanimous.coordinator.log.RocksDecisionLog;
 import io.unanimous.coordinator.log.StoreOptions;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
 
 /**
  * The image of a killed store, held in memory: records in table files, synced ones in the write-ahead file, and behind those
@@ -127,6 +133,25 @@ final class DamagedStore {
     /** A record that may follow, whatever was found. */
     static LogRecord next(long number) {
         return decided(number);
+    }
+
+    /** What a second process writes as a record of that number. */
+    static LogRecord another(long number) {
+        return new LogRecord(number, 1, new Event.Finished(id(2), 7_000 + number));
+    }
+
+    /** Puts a record behind the others that only a newer program can read. */
+    static void appendOfANewerVersion(Path directory) {
+        try (Options options = new Options();
+                RocksDB db = RocksDB.open(options, directory.resolve("records").toString());
+                RocksIterator records = db.newIterator()) {
+            records.seekToLast();
+            ByteBuffer next = ByteBuffer.wrap(Arrays.copyOf(records.key(), Long.BYTES));
+            next.putLong(0, next.getLong(0) + 1);
+            db.put(next.array(), new byte[] {9, 8, 7});
+        } catch (RocksDBException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String newestWal(Path directory) throws IOException {

@@ -12,14 +12,12 @@ import io.unanimous.v1.ListParticipantsRequest;
 import io.unanimous.v1.Outcome;
 import io.unanimous.v1.TransactionState;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
@@ -29,10 +27,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
 
 /**
  * What operators and their machines do to a coordinator and to its databases, with the packaged programs, real
@@ -322,7 +316,7 @@ final class DisastersIT {
     }
 
     @Test
-    void anOlderProgramRefusesWhatANewerOneWroteAndTheNewerOneGoesOn() throws IOException, RocksDBException {
+    void anOlderProgramRefusesWhatANewerOneWroteAndTheNewerOneGoesOn() throws IOException {
         DaemonProcess daemon = daemon("newer");
         LedgerProcess from = service(payer, daemon);
         LedgerProcess to = service(paid, daemon);
@@ -337,24 +331,13 @@ final class DisastersIT {
         Files.writeString(label, text.replace("unanimous-store 1\n", "unanimous-store 2\n"));
         runbook.run("downgrade.format");
         Files.writeString(label, text);
-        appendRecordOfANewerVersion(written);
+        DamagedStore.appendOfANewerVersion(written);
         runbook.run("downgrade.record");
         runbook.run("downgrade.dump");
 
         daemon.startAgain();
         assertThat(daemon.client().outcome(id).getOutcome()).isEqualTo(Outcome.OUTCOME_COMMITTED);
         requireLedgersAgree();
-    }
-
-    private static void appendRecordOfANewerVersion(Path dataDir) throws RocksDBException {
-        try (Options options = new Options();
-                RocksDB db = RocksDB.open(options, dataDir.resolve("records").toString());
-                RocksIterator iterator = db.newIterator()) {
-            iterator.seekToLast();
-            ByteBuffer next = ByteBuffer.wrap(Arrays.copyOf(iterator.key(), Long.BYTES));
-            next.putLong(0, next.getLong(0) + 1);
-            db.put(next.array(), new byte[] {9, 8, 7});
-        }
     }
 
     // ---- participants -------------------------------------------------------------------------------------------
