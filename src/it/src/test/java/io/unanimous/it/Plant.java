@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         description = {
             "Applies each patch of src/it/bugs to a copy of the sources, compiles them, and runs the rung that the patch"
-                    + " names with these classes before the product's own. The rung must end with 1 and name the invariant"
+                    + " names with these classes before the product's own. The rung must end with 1 and name an invariant"
                     + " that is broken; and without the patch it must pass.",
             "",
             "A bug that nothing catches, and a patch that no longer applies, is an error. The last line of standard output is"
@@ -94,8 +94,7 @@ final class Plant implements Callable<Integer> {
     public Integer call() throws IOException {
         List<PlantedBug> bugs = chosen();
         if (list) {
-            bugs.forEach(bug -> say(bug + ": hazard " + bug.hazard() + ", " + bug.rung() + ", "
-                    + String.join(" or ", bug.caughtBy()) + ": " + bug.what()));
+            bugs.forEach(bug -> say(bug + ": hazard " + bug.hazard() + ", " + bug.rung() + ": " + bug.what()));
             return 0;
         }
         Files.createDirectories(work);
@@ -166,10 +165,9 @@ final class Plant implements Callable<Integer> {
         }
         RungRun run = RungRun.of(
                 bug.command(), classes + File.pathSeparator + classPath, work.resolve(bug + ".log"), secondsMax);
-        return run.names(bug.caughtBy())
+        return run.caught()
                 ? new Verdict(bug, true, String.valueOf(run.invariant()), run.seconds())
-                : new Verdict(
-                        bug, false, String.join(" or ", bug.caughtBy()) + " was expected" + ended(run), run.seconds());
+                : new Verdict(bug, false, "no invariant was named" + ended(run), run.seconds());
     }
 
     private String ended(RungRun run) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,34 +16,24 @@ import java.util.stream.Stream;
  * defence, under a few lines that say which, and who is to catch it.
  *
  * <p>The file is called {@code NN-short-name.patch}. Its header has one line each of {@code Hazard} (the row of
- * docs/hazards.md), {@code Rung}, {@code Caught by} (the invariants, any of which will do), {@code Run} (the rung's
- * arguments) and {@code What} (one sentence); then comes a unified diff.
+ * docs/hazards.md), {@code Rung}, {@code Run} (the rung's arguments) and {@code What} (one sentence); then comes a unified
+ * diff.
  *
  * @param number from the file's name; unique
  * @param name from the file's name
  * @param hazard the row of docs/hazards.md
  * @param rung who catches it
- * @param caughtBy the invariants that it breaks
  * @param run the rung's arguments
  * @param what the bug in one sentence
  * @param patch the file
  * @param sources the files that the diff changes, relative to the project's directory
  */
 record PlantedBug(
-        int number,
-        String name,
-        int hazard,
-        Rung rung,
-        List<String> caughtBy,
-        List<String> run,
-        String what,
-        Path patch,
-        List<Path> sources) {
+        int number, String name, int hazard, Rung rung, List<String> run, String what, Path patch, List<Path> sources) {
 
     private static final Pattern FILE = Pattern.compile("(\\d{2})-([a-z0-9-]+)\\.patch");
     private static final Pattern HEADER = Pattern.compile("([A-Z][a-z ]+): (\\S.*)");
     private static final Pattern CHANGED = Pattern.compile("\\+\\+\\+ b/(\\S+)");
-    private static final Pattern INVARIANT = Pattern.compile("A[1-9]");
 
     /** The bugs of a directory, by number; throws IllegalArgumentException when one is not written as it should be. */
     static List<PlantedBug> in(Path directory) throws IOException {
@@ -88,17 +77,12 @@ record PlantedBug(
                 throw new IllegalArgumentException(patch + ": " + source + " is no source of the product");
             }
         }
-        List<String> caughtBy = words(patch, header, "Caught by");
-        if (!caughtBy.stream().allMatch(word -> INVARIANT.matcher(word).matches())) {
-            throw new IllegalArgumentException(patch + ": 'Caught by' names invariants, A1 to A9");
-        }
         return new PlantedBug(
                 Integer.parseInt(file.group(1)),
                 file.group(2),
                 Integer.parseInt(said(patch, header, "Hazard")),
                 Rung.named(said(patch, header, "Rung")),
-                caughtBy,
-                words(patch, header, "Run"),
+                List.of(said(patch, header, "Run").split(" +")),
                 said(patch, header, "What"),
                 patch,
                 List.copyOf(sources));
@@ -110,10 +94,6 @@ record PlantedBug(
             throw new IllegalArgumentException(patch + ": its header has no line '" + field + ": ...'");
         }
         return value;
-    }
-
-    private static List<String> words(Path patch, Map<String, String> header, String field) {
-        return Arrays.asList(said(patch, header, field).split("[ ,]+"));
     }
 
     /** The class of the rung and its arguments: bugs that share it share the run of the code as it is. */
