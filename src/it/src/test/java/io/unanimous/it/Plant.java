@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Applies each patch of src/it/bugs to a copy of the sources, compiles them, and runs the rung that the patch"
                     + " names with these classes before the product's own. The rung must end with 1 and name an invariant"
-                    + " that is broken; and without the patch it must pass.",
+                    + " that is broken; and without the patch it must pass, in the simulator on the seed that showed it.",
             "",
             "A bug that nothing catches, and a patch that no longer applies, is an error. The last line of standard output is"
                     + " `plant: bugs=N caught=N missed=N`.",
@@ -77,7 +77,7 @@ final class Plant implements Callable<Integer> {
     private final Path work = root.resolve("src/it/target/plant");
     private final String classPath = System.getProperty("java.class.path");
 
-    /** How the code as it is did on a command; each is run once. */
+    /** By command: each is run once. */
     private final Map<List<String>, RungRun> unpatched = new HashMap<>();
 
     /** The bug that is being tried; null before the first and after the last. */
@@ -154,20 +154,27 @@ final class Plant implements Callable<Integer> {
         } catch (PatchedClasses.DoesNotFit e) {
             return new Verdict(bug, false, e.getMessage(), seconds(began));
         }
-        RungRun sound = unpatched.get(bug.command());
-        if (sound == null) {
-            Path log = work.resolve("unpatched-" + unpatched.size() + ".log");
-            sound = RungRun.of(bug.command(), classPath, log, secondsMax);
-            unpatched.put(bug.command(), sound);
-        }
-        if (!sound.isSound()) {
-            return new Verdict(bug, false, "without the bug it does not pass either" + ended(sound), seconds(began));
-        }
         RungRun run = RungRun.of(
                 bug.command(), classes + File.pathSeparator + classPath, work.resolve(bug + ".log"), secondsMax);
-        return run.caught()
+        if (!run.caught()) {
+            return new Verdict(bug, false, "no invariant was named" + ended(run), run.seconds());
+        }
+        RungRun sound = withoutBug(bug.commandOf(run));
+        return sound.isSound()
                 ? new Verdict(bug, true, String.valueOf(run.invariant()), run.seconds())
-                : new Verdict(bug, false, "no invariant was named" + ended(run), run.seconds());
+                : new Verdict(bug, false, "without the bug it does not pass either" + ended(sound), run.seconds());
+    }
+
+    /** How the code as it is did on a command; several bugs may share it. */
+    private RungRun withoutBug(List<String> command) throws IOException {
+        RungRun known = unpatched.get(command);
+        if (known != null) {
+            return known;
+        }
+        RungRun run =
+                RungRun.of(command, classPath, work.resolve("unpatched-" + unpatched.size() + ".log"), secondsMax);
+        unpatched.put(command, run);
+        return run;
     }
 
     private String ended(RungRun run) {

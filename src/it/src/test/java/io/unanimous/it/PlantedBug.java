@@ -96,11 +96,16 @@ record PlantedBug(
         return value;
     }
 
-    /** The class of the rung and its arguments: bugs that share it share the run of the code as it is. */
+    /** The class of the rung and its arguments. */
     List<String> command() {
         List<String> command = new ArrayList<>(List.of(rung.mainClass()));
         command.addAll(run);
         return command;
+    }
+
+    /** The same, for what a run of it came to: of several seeds the one that broke, otherwise all that it did. */
+    List<String> commandOf(RungRun found) {
+        return found.seed() == null ? command() : List.of(rung.mainClass(), "--seeds", "1", "--seed", found.seed());
     }
 
     @Override

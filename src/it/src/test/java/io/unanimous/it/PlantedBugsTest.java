@@ -63,6 +63,7 @@ final class PlantedBugsTest {
         assertThat(caught.isSound()).isFalse();
         assertThat(caught.caught()).isTrue();
         assertThat(caught.invariant()).isEqualTo("A4");
+        assertThat(bug.commandOf(caught)).endsWith("--seeds", "1", "--seed", "17");
         assertThat(Files.readString(caught.log())).contains("violation: invariant=A4");
     }
 
@@ -150,7 +151,7 @@ final class PlantedBugsTest {
                 Thread.sleep(Long.MAX_VALUE);
             }
             if (!new BranchName("ledger", "a1").toString().equals("ledger/a1")) {
-                System.out.println("violation: invariant=A4 seed=1 a branch has another's name");
+                System.out.println("violation: invariant=A4 seed=17 a branch has another's name");
                 System.exit(1);
             }
             System.out.println("checks: names=1 violations=0");

@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exitCode of its process; {@link #TOO_LONG} when it was ended
  * @param invariant the first that it named as broken; null for none
+ * @param seed the one of its seeds that broke it; null where a rung's run is all of one seed
  * @param seconds how long it took
  * @param log all that it said
  */
-record RungRun(int exitCode, @Nullable String invariant, double seconds, Path log) {
+record RungRun(
+        int exitCode, @Nullable String invariant, @Nullable String seed, double seconds, Path log) {
     static final int TOO_LONG = -1;
 
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
@@ -34,7 +36,7 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
         Runtime.getRuntime().addShutdownHook(new Thread(RungRun::endAll, "end-rungs"));
     }
 
-    private static final Pattern VIOLATION = Pattern.compile("violation: invariant=(A[1-9])\\b.*");
+    private static final Pattern VIOLATION = Pattern.compile("violation: invariant=(A[1-9])\\b(?: seed=(\\d+))?.*");
 
     /** Runs a rung in the directory of its log, and waits for its end. */
     static RungRun of(List<String> command, String classPath, Path log, long secondsMax) throws IOException {
@@ -49,7 +51,7 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
         long began = System.nanoTime();
         Process process = started(java, log.toAbsolutePath().getParent());
         try {
-            String[] named = new String[1];
+            Matcher[] named = new Matcher[1];
             Thread reader = new Thread(() -> named[0] = keep(process, log), "output of " + command.get(0));
             reader.start();
             boolean ended = process.waitFor(secondsMax, TimeUnit.SECONDS);
@@ -57,8 +59,13 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
                 process.destroyForcibly().waitFor();
             }
             reader.join();
+            Matcher violation = named[0];
             return new RungRun(
-                    ended ? process.exitValue() : TOO_LONG, named[0], (System.nanoTime() - began) / 1e9, log);
+                    ended ? process.exitValue() : TOO_LONG,
+                    violation == null ? null : violation.group(1),
+                    violation == null ? null : violation.group(2),
+                    (System.nanoTime() - began) / 1e9,
+                    log);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while " + command + " ran", e);
@@ -91,22 +98,22 @@ record RungRun(int exitCode, @Nullable String invariant, double seconds, Path lo
         return ending;
     }
 
-    /** Keeps what the process says, and returns the first invariant that it names. */
-    private static @Nullable String keep(Process process, Path log) {
-        String invariant = null;
+    /** Keeps what the process says, and returns the first violation that it tells. */
+    private static @Nullable Matcher keep(Process process, Path log) {
+        Matcher first = null;
         try (BufferedReader said = process.inputReader(StandardCharsets.UTF_8);
                 PrintWriter kept = new PrintWriter(Files.newBufferedWriter(log))) {
             for (String line = said.readLine(); line != null; line = said.readLine()) {
                 kept.println(line);
                 Matcher violation = VIOLATION.matcher(line);
-                if (invariant == null && violation.lookingAt()) {
-                    invariant = violation.group(1);
+                if (first == null && violation.lookingAt()) {
+                    first = violation;
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("what a rung says cannot be kept in " + log, e);
         }
-        return invariant;
+        return first;
     }
 
     boolean isSound() {
