@@ -85,28 +85,27 @@ public final class Impostor {
 
         void begin(StreamObserver<ConnectRequest> stream, String resource, String incarnation) {
             out = stream;
-            say(ParticipantMessage.newBuilder()
+            stream.onNext(frame(ParticipantMessage.newBuilder()
                     .setHello(Hello.newBuilder()
                             .setProtocolVersion(PROTOCOL_VERSION)
                             .setParticipant("impostor")
                             .setIncarnation(incarnation)
                             .addResources(Resource.newBuilder().setName(resource)))
-                    .build());
+                    .build()));
         }
 
-        private void say(ParticipantMessage message) {
-            if (out != null) {
-                out.onNext(ConnectRequest.newBuilder().addMessages(message).build());
-            }
+        private static ConnectRequest frame(ParticipantMessage message) {
+            return ConnectRequest.newBuilder().addMessages(message).build();
         }
 
         @Override
         public void onNext(ConnectResponse frame) {
-            if (frame.getMessagesList().stream().anyMatch(CoordinatorMessage::hasWelcome)) {
-                say(answer);
-                if (out != null) {
-                    out.onCompleted();
-                }
+            StreamObserver<ConnectRequest> stream = out;
+            // Welcome may come twice.
+            if (stream != null && frame.getMessagesList().stream().anyMatch(CoordinatorMessage::hasWelcome)) {
+                out = null;
+                stream.onNext(frame(answer));
+                stream.onCompleted();
             }
         }
 
