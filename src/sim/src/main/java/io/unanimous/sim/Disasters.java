@@ -20,6 +20,12 @@ final class Disasters {
     /** After so long every participant has seen records that a copy lacks, and only their word gives it away. */
     private static final long SEEN_BY_ALL_MS = 5_000;
 
+    /**
+     * It is noticed after so long at most. What stands in for the right store has its grace behind it by then, and would
+     * presume.
+     */
+    private static final long NOTICED_MAX_MS = 60_000;
+
     private final Daemon daemon;
     private final Daemon twin;
     private final Network network;
@@ -102,7 +108,7 @@ final class Disasters {
         replace.run();
         stopped = false;
         daemon.start();
-        schedule.in(dice.between(1_000, 20_000) * Schedule.MILLIS, life, this::undo);
+        schedule.in(dice.between(1_000, NOTICED_MAX_MS) * Schedule.MILLIS, life, this::undo);
     }
 
     /** Puts the right store back, if another one is in its place. */
