@@ -21,7 +21,7 @@ import picocli.CommandLine;
 final class PlantedBugsTest {
 
     /** As many as are caught today: it only rises. */
-    private static final int BUGS_MIN = 59;
+    private static final int BUGS_MIN = 69;
 
     private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
     private static final String CLASS_PATH =
