@@ -177,7 +177,8 @@ final class World implements Recorder, Daemon.Luck {
             runUnguarded();
         } catch (RuntimeException e) {
             StackTraceElement[] trace = e.getStackTrace();
-            breakdown = "the simulation failed: " + e + (trace.length > 0 ? " at " + trace[0] : "");
+            String failed = "the simulation failed: " + e + (trace.length > 0 ? " at " + trace[0] : "");
+            breakdown = breakdown == null ? failed : breakdown + "; then " + failed;
         }
         checker.finish();
         return new Result(

@@ -18,9 +18,18 @@ final class SimulationTest {
     private static final int TRANSACTIONS = 300;
 
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {11, 97, 391, 420, 1140, 1840014803, 1840015777})
+    @ValueSource(longs = {11, 97, 391, 420, 1140})
     void promisesAreKept(long seed) {
-        World.Result result = run(seed, new ArrayList<>());
+        assertKept(run(seed, new ArrayList<>()));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @ValueSource(longs = {1840014803, 1840015777})
+    void promisesAreKeptOverLongerRuns(long seed) {
+        assertKept(new World(seed, 1_000, observation -> {}).run());
+    }
+
+    private static void assertKept(World.Result result) {
         assertThat(result.breakdown()).isNull();
         assertThat(result.violations()).isEmpty();
         assertThat(result.faults().all()).isPositive();
@@ -47,8 +56,8 @@ final class SimulationTest {
     @Test
     void transactionsCommitAndRollBack() {
         List<Observation> seen = new ArrayList<>();
-        run(6, seen);
-        assertThat(outcomes(seen, Observation.Outcome.COMMITTED)).isGreaterThan(TRANSACTIONS / 5);
+        run(12, seen);
+        assertThat(outcomes(seen, Observation.Outcome.COMMITTED)).isGreaterThan(TRANSACTIONS / 3);
         assertThat(outcomes(seen, Observation.Outcome.ROLLED_BACK)).isPositive();
         assertThat(seen).hasAtLeastOneElementOfType(Observation.Applied.class);
         assertThat(seen).hasAtLeastOneElementOfType(Observation.Settled.class);
